@@ -1,0 +1,56 @@
+# One command each; everything lives in .venv, nothing is installed outside it.
+PYTHON ?= python3
+BIN := .venv/bin
+PY := $(BIN)/python
+
+.DEFAULT_GOAL := help
+.PHONY: help setup run test check format bench chaos clean
+
+help:
+	@echo "make run     set up and start hookwork here: edge, workers, console, sandbox"
+	@echo "make test    set up and run every test"
+	@echo "make check   format, lint, types, imports, rules, tests"
+	@echo "make bench   speed, beside the usual design, in one run"
+	@echo "make setup   only set up, into .venv"
+
+setup: .venv/.ready
+
+# The Redis server is a plain binary inside a wheel that exists for two Python versions only;
+# it needs no Python, so one of the two serves all.
+.venv/.ready: requirements-dev.txt pyproject.toml deploy/local/redis-server.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "hookwork needs Python 3.11 or newer; $(PYTHON) is older. Try: make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 1; }
+	@echo "Setting up .venv (once, a minute or so)"
+	@$(PYTHON) -m venv --clear .venv
+	@$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
+	@$(PY) -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+ifeq ($(shell uname -sm),Linux x86_64)
+	@$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps \
+		--only-binary=:all: --platform manylinux2014_x86_64 --python-version 3.12 --implementation cp --abi cp312 \
+		--target .venv/redis -r deploy/local/redis-server.txt
+endif
+	@touch $@
+
+run: setup
+	@$(PY) -m deploy.cli up
+
+test: setup
+	@$(PY) -m pytest
+
+check: setup
+	$(PY) -m ruff format --check .
+	$(PY) -m ruff check .
+	$(PY) -m mypy
+	$(BIN)/lint-imports
+	$(PY) -m deploy.cli check
+	$(PY) -m pytest
+
+format: setup
+	$(PY) -m ruff format .
+	$(PY) -m ruff check --fix .
+
+bench: setup
+	$(PY) -m tests.bench
+
+clean:
+	rm -rf .venv .hookwork .mypy_cache .ruff_cache .pytest_cache
