@@ -1,0 +1,151 @@
+"""The edge: HTTP in, Redis out. Run as `uvicorn --factory webhooks.app:create`.
+
+Nothing but verify, read and store happens before an answer; the edge loads no rules, no HTTP
+client and no Celery.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import redis.asyncio
+from redis.exceptions import RedisError
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from webhooks import console, health, logs, metrics
+from webhooks.errors import BodyTooLarge, Rejected, SettingsRejected, StorageUnavailable
+from webhooks.receive import receive
+from webhooks.settings import Settings, read
+from webhooks.sources import awork
+from webhooks.store.acceptor import Acceptor
+from webhooks.store.connection import async_client
+
+MAX_BODY_BYTES = 1024 * 1024
+#: seconds awork may wait before it tries again; it has ten tries
+RETRY_AFTER_S = 5
+
+
+def create() -> Starlette:
+    """The application for a process: settings from the environment, one line for each mistake."""
+    try:
+        settings = read(os.environ)
+    except SettingsRejected as rejected:
+        sys.exit("\n".join(rejected.problems))
+    logs.configure(settings)
+    return build(settings, async_client(settings))
+
+
+def build(settings: Settings, client: redis.asyncio.Redis) -> Starlette:
+    """The application over a given Redis."""
+    edge = _Edge(settings, client)
+
+    @asynccontextmanager
+    async def lifespan(_app: Starlette) -> AsyncIterator[None]:
+        yield
+        await client.aclose()
+
+    return Starlette(
+        routes=[
+            Route("/webhooks/awork", edge.deliver, methods=["POST"]),
+            Route("/health/live", edge.live),
+            Route("/health/ready", edge.ready),
+            Route("/metrics", edge.metrics),
+            *console.routes(settings, client),
+        ],
+        exception_handlers={HTTPException: _http_error},
+        lifespan=lifespan,
+    )
+
+
+class _Edge:
+    """The routes, and what they share."""
+
+    def __init__(self, settings: Settings, client: redis.asyncio.Redis) -> None:
+        self._client = client
+        self._gate = awork.gate(settings)
+        self._acceptor = Acceptor(client, retention_s=settings.retention_s)
+        self._meter = metrics.Meter()
+
+    async def deliver(self, request: Request) -> Response:
+        """POST /webhooks/awork."""
+        began = time.perf_counter()
+        try:
+            receipt = await receive(
+                self._gate,
+                self._acceptor,
+                headers=_headers(request),
+                raw_body=await _read_body(request),
+                now_ms=time.time_ns() // 1_000_000,
+                entropy=os.urandom(5),
+            )
+        except StorageUnavailable as unavailable:
+            return _unavailable(unavailable)
+        except Rejected as rejected:
+            return JSONResponse({"error": rejected.reason}, status_code=rejected.status)
+        self._meter.ack.observe(time.perf_counter() - began)
+        answer = {"id": receipt.id, "status": receipt.status}
+        if receipt.reason:
+            answer["reason"] = receipt.reason
+        return JSONResponse(answer, status_code=202)
+
+    async def live(self, _request: Request) -> Response:
+        """GET /health/live: the process runs. Redis is not asked: it restarts on its own."""
+        return JSONResponse({"status": "live"})
+
+    async def ready(self, _request: Request) -> Response:
+        """GET /health/ready."""
+        problems = await health.problems(self._client)
+        if problems:
+            return JSONResponse({"status": "not-ready", "problems": problems}, status_code=503)
+        return JSONResponse({"status": "ready"})
+
+    async def metrics(self, _request: Request) -> Response:
+        """GET /metrics."""
+        try:
+            page = await self._meter.answer(self._client, time.time_ns() // 1_000_000)
+        except (RedisError, OSError) as error:
+            return _unavailable(StorageUnavailable(str(error)))
+        return Response(page, media_type=metrics.CONTENT_TYPE)
+
+
+async def _read_body(request: Request) -> bytes:
+    """The body, counted while it is read: Content-Length may be missing or a lie."""
+    parts, size = [], 0
+    async for part in request.stream():
+        size += len(part)
+        if size > MAX_BODY_BYTES:
+            raise BodyTooLarge
+        parts.append(part)
+    return b"".join(parts)
+
+
+def _headers(request: Request) -> dict[str, list[bytes]]:
+    headers: dict[str, list[bytes]] = {}
+    for name, value in request.scope["headers"]:
+        headers.setdefault(name.decode("latin-1"), []).append(value)
+    return headers
+
+
+def _unavailable(unavailable: StorageUnavailable) -> Response:
+    return JSONResponse(
+        {"error": unavailable.reason},
+        status_code=unavailable.status,
+        headers={"Retry-After": str(RETRY_AFTER_S)},
+    )
+
+
+async def _http_error(_request: Request, error: Exception) -> Response:
+    """404 and 405 in the form of every other answer."""
+    status = error.status_code if isinstance(error, HTTPException) else 500
+    detail = error.detail if isinstance(error, HTTPException) else "error"
+    headers = error.headers if isinstance(error, HTTPException) else None
+    slug = detail.lower().replace(" ", "-")
+    return JSONResponse({"error": slug}, status_code=status, headers=headers)

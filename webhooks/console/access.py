@@ -1,0 +1,63 @@
+"""Who may see the console: those with the password; without one, only this machine itself."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hmac
+from ipaddress import ip_address
+
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+
+from webhooks.settings import Settings
+
+_LOCAL_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
+
+
+def refusal(request: Request, settings: Settings) -> Response | None:
+    """The answer for someone who may not come in; None for someone who may."""
+    password = settings.hookwork_console_password
+    if password is None:
+        return None if _is_this_machine(request) else _closed()
+    given = _given_password(request.headers.get("authorization", ""))
+    if hmac.compare_digest(given, password.get_secret_value().encode()):
+        return None
+    return PlainTextResponse(
+        "The console needs its password; any user name will do.\n",
+        status_code=401,
+        headers={"WWW-Authenticate": 'Basic realm="hookwork", charset="UTF-8"'},
+    )
+
+
+def _closed() -> Response:
+    return PlainTextResponse(
+        "The console is closed to other machines until HOOKWORK_CONSOLE_PASSWORD is set.\n",
+        status_code=403,
+    )
+
+
+def _is_this_machine(request: Request) -> bool:
+    """True for a browser on this machine that asked for this machine by name.
+
+    A proxy on this machine forwards strangers, and a page elsewhere may have its name point
+    here; so forwarded requests and foreign host names do not count.
+    """
+    client = request.client
+    if client is None or "x-forwarded-for" in request.headers or "forwarded" in request.headers:
+        return False
+    try:
+        local = ip_address(client.host).is_loopback
+    except ValueError:
+        return False
+    return local and request.url.hostname in _LOCAL_NAMES
+
+
+def _given_password(header: str) -> bytes:
+    scheme, _, encoded = header.partition(" ")
+    if scheme.lower() != "basic":
+        return b""
+    try:
+        return base64.b64decode(encoded, validate=True).partition(b":")[2]
+    except (binascii.Error, ValueError):
+        return b""

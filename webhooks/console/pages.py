@@ -1,0 +1,99 @@
+"""The console's pages: today, and one event with the reason for everything it did or did not do."""
+
+from __future__ import annotations
+
+import time
+from datetime import UTC, datetime
+from typing import Any
+
+import msgspec
+import redis.asyncio
+from jinja2 import Environment, PackageLoader
+from redis.exceptions import RedisError
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+from starlette.routing import Route
+
+from webhooks.console.access import refusal
+from webhooks.settings import Settings
+from webhooks.store import journal, keys
+from webhooks.store.reply import texts
+
+_ROWS = 50
+_HEADERS = {
+    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; "
+    "form-action 'none'; frame-ancestors 'none'",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cache-Control": "no-store",
+}
+
+
+def routes(settings: Settings, client: redis.asyncio.Redis) -> list[Route]:
+    """The console's routes."""
+    console = _Console(settings, client)
+    return [
+        Route("/", console.today),
+        Route("/events/{event_id:str}", console.event),
+    ]
+
+
+class _Console:
+    def __init__(self, settings: Settings, client: redis.asyncio.Redis) -> None:
+        self._settings = settings
+        self._client = client
+        # autoescape: names of tasks are other people's text
+        self._pages = Environment(
+            loader=PackageLoader("webhooks.console"), autoescape=True, trim_blocks=True
+        )
+        self._pages.filters["when"] = _when
+
+    async def today(self, request: Request) -> Response:
+        """GET /: what is waiting, what was settled, what failed."""
+        if refused := refusal(request, self._settings):
+            return refused
+        try:
+            return self._page("today.html", **await self._today())
+        except (RedisError, OSError) as error:
+            return self._page("away.html", status=503, error=str(error))
+
+    async def event(self, request: Request) -> Response:
+        """GET /events/ID: one event, each rule considered, each condition, each write."""
+        if refused := refusal(request, self._settings):
+            return refused
+        event_id = request.path_params["event_id"]
+        try:
+            entry = await journal.entry(self._client, event_id)
+        except (RedisError, OSError) as error:
+            return self._page("away.html", status=503, error=str(error))
+        if entry is None:
+            return self._page("missing.html", status=404, event_id=event_id)
+        return self._page("event.html", entry=entry, body=_pretty(entry.body))
+
+    async def _today(self) -> dict[str, Any]:
+        return {
+            "waiting": await self._client.zcard(keys.WAITING),
+            "workers": await self._client.zcard(keys.WORKERS),
+            "rules": texts(await self._client.hgetall(keys.RULES)),
+            "paused": texts(await self._client.hgetall(keys.PAUSED)),
+            "settled": await journal.newest(self._client, keys.SETTLED, _ROWS),
+            "failed": await journal.newest(self._client, keys.FAILED, _ROWS),
+            "quarantine": await journal.newest(self._client, keys.QUARANTINE, _ROWS),
+            "now_ms": time.time_ns() // 1_000_000,
+        }
+
+    def _page(self, name: str, *, status: int = 200, **values: Any) -> Response:
+        html = self._pages.get_template(name).render(**values)
+        return HTMLResponse(html, status_code=status, headers=_HEADERS)
+
+
+def _when(ms: int | str) -> str:
+    """A time for people, in UTC."""
+    return datetime.fromtimestamp(int(ms) / 1000, UTC).strftime("%d %b %H:%M:%S") if ms else ""
+
+
+def _pretty(body: bytes) -> str:
+    try:
+        return msgspec.json.format(body, indent=2).decode(errors="replace")
+    except (msgspec.DecodeError, RecursionError):
+        return body.decode(errors="replace")

@@ -1,0 +1,115 @@
+"""The event, as the edge stores it and the workers read it. Performs no I/O.
+
+The wire form has two parts: a small head (JSON, with a version) and the body exactly as it was
+delivered, so that nothing of a delivery is lost by parsing it.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+WIRE_VERSION = 1
+
+
+class NewerWire(Exception):
+    """The event was written by a newer edge; a newer worker will read it."""
+
+
+class Event(msgspec.Struct, frozen=True, kw_only=True):
+    """One thing that happened at the sender, as delivered."""
+
+    #: ours; 22 hex characters, sorts by time of arrival
+    id: str
+    #: name in SOURCES, "awork"
+    source: str
+    #: what happened, today's name of it ("task_updated"); any text the sender chose
+    kind: str
+    #: the sender's id of the object; our own id when the sender named none
+    entity_id: str
+    #: microseconds since 1970 UTC by the sender's clock; orders events of one entity
+    occurred_us: int
+    #: milliseconds since 1970 UTC by our clock
+    received_ms: int
+    #: equal for two deliveries of the same event
+    identity: str
+    #: the sender's trace id, for their support; may be empty
+    trace_id: str = ""
+    #: the body as delivered
+    body: bytes = b""
+
+    @property
+    def lane(self) -> str:
+        """Events of one lane are handled one at a time, in order."""
+        return f"{self.source}:{self.entity_id}"
+
+    def payload(self) -> dict[str, Any]:
+        """Decode the body.
+
+        Raises ValueError when it is not a JSON object after all: the edge reads only a few
+        fields, and skips the rest without judging it.
+        """
+        decoded = msgspec.json.decode(self.body)
+        if not isinstance(decoded, dict):
+            raise TypeError("the body is not a JSON object")
+        return decoded
+
+
+class _Head(msgspec.Struct, frozen=True, omit_defaults=True, rename={"version": "v"}):
+    version: int
+    id: str
+    source: str
+    kind: str
+    entity_id: str
+    occurred_us: int
+    received_ms: int
+    identity: str
+    trace_id: str = ""
+
+
+_encode = msgspec.json.Encoder().encode
+_decode_head = msgspec.json.Decoder(_Head).decode
+
+
+def to_head(event: Event) -> bytes:
+    """Everything but the body, as stored."""
+    return _encode(
+        _Head(
+            WIRE_VERSION,
+            event.id,
+            event.source,
+            event.kind,
+            event.entity_id,
+            event.occurred_us,
+            event.received_ms,
+            event.identity,
+            event.trace_id,
+        )
+    )
+
+
+def from_wire(head: bytes, body: bytes) -> Event:
+    """Read an event back.
+
+    Raises NewerWire when the head has a version this process does not know.
+    """
+    read = _decode_head(head)
+    if read.version > WIRE_VERSION:
+        raise NewerWire(f"wire version {read.version}, this process knows {WIRE_VERSION}")
+    return Event(
+        id=read.id,
+        source=read.source,
+        kind=read.kind,
+        entity_id=read.entity_id,
+        occurred_us=read.occurred_us,
+        received_ms=read.received_ms,
+        identity=read.identity,
+        trace_id=read.trace_id,
+        body=body,
+    )
+
+
+def new_id(now_ms: int, entropy: bytes) -> str:
+    """An id that sorts by time. entropy: 5 random bytes."""
+    return f"{now_ms:012x}{entropy.hex()}"

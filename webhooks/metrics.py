@@ -1,0 +1,104 @@
+"""What Prometheus is told. Counters live in Redis, so any edge can answer for all processes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+import redis.asyncio
+from prometheus_client import CollectorRegistry, Histogram, generate_latest
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
+
+from webhooks.store import keys
+from webhooks.store.reply import text, texts
+
+CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
+
+#: counter in Redis, `name:label:label` -> metric, its help, its labels
+_COUNTERS: dict[str, tuple[str, str, tuple[str, ...]]] = {
+    "received": ("hookwork_events_received", "Deliveries taken", ("type", "status")),
+    "rules": ("hookwork_rules_evaluated", "Rules considered", ("rule", "outcome")),
+    "writes": ("hookwork_writes", "Writes to other systems", ("action", "outcome")),
+    "api": ("hookwork_api_requests", "Requests to other systems", ("target", "status")),
+}
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What is read from Redis for one answer."""
+
+    counts: Mapping[str, str]
+    waiting: int
+    failed: int
+    #: seconds the oldest unsettled event waits
+    age_s: float
+    rules_hash: str
+
+
+class Meter:
+    """The edge's own measurements, and the answer to /metrics."""
+
+    def __init__(self) -> None:
+        self._own = CollectorRegistry()
+        self.ack = Histogram(
+            "hookwork_ack_seconds",
+            "Time from request to acknowledgement",
+            buckets=(0.001, 0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5, 10),
+            registry=self._own,
+        )
+
+    async def answer(self, client: redis.asyncio.Redis, now_ms: int) -> bytes:
+        """The metrics page. now_ms: milliseconds since 1970 UTC."""
+        registry = CollectorRegistry()
+        registry.register(_Stored(await _read(client, now_ms)))
+        return generate_latest(self._own) + generate_latest(registry)
+
+
+async def _read(client: redis.asyncio.Redis, now_ms: int) -> Reading:
+    async with client.pipeline(transaction=False) as pipe:
+        pipe.hgetall(keys.COUNTS)
+        pipe.zcard(keys.WAITING)
+        pipe.zcard(keys.FAILED)
+        pipe.zrange(keys.WAITING, 0, 0, withscores=True)
+        pipe.hget(keys.RULES, "hash")
+        counts, waiting, failed, oldest, rules_hash = await pipe.execute()
+    return Reading(
+        counts=texts(counts),
+        waiting=waiting,
+        failed=failed,
+        age_s=max(0.0, (now_ms - oldest[0][1]) / 1000) if oldest else 0.0,
+        rules_hash=text(rules_hash),
+    )
+
+
+class _Stored(Collector):
+    """Redis's numbers in Prometheus's form."""
+
+    def __init__(self, reading: Reading) -> None:
+        self._reading = reading
+
+    def collect(self) -> Iterable[Metric]:
+        yield from _counters(self._reading.counts)
+        for name, about, value in (
+            ("hookwork_queue_depth", "Events not settled yet", self._reading.waiting),
+            ("hookwork_queue_age_seconds", "Age of the oldest of them", self._reading.age_s),
+            ("hookwork_failed_runs", "Events in the failed list", self._reading.failed),
+        ):
+            yield GaugeMetricFamily(name, about, value)
+        info = GaugeMetricFamily("hookwork_rule_set_info", "Rule set in force", labels=["hash"])
+        if self._reading.rules_hash:
+            info.add_metric([self._reading.rules_hash], 1)
+        yield info
+
+
+def _counters(counts: Mapping[str, str]) -> Iterator[Metric]:
+    families = {
+        key: CounterMetricFamily(name, about, labels=labels)
+        for key, (name, about, labels) in _COUNTERS.items()
+    }
+    for field, value in sorted(counts.items()):
+        key, *labels = field.split(":")
+        if key in families and len(labels) == len(_COUNTERS[key][2]):
+            families[key].add_metric(labels, float(value))
+    yield from families.values()

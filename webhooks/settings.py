@@ -1,0 +1,174 @@
+"""Every setting, read once from the environment. The only module that knows the environment.
+
+A secret may come from a file: NAME_FILE names it. Secrets never print.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+)
+
+from webhooks.errors import SettingsRejected
+
+_DAYS = re.compile(r"(\d{1,4})d")
+
+
+def _redis_url(text: str) -> str:
+    if not text.startswith(("redis://", "rediss://", "unix://")):
+        raise ValueError("must start with redis:// or rediss://")
+    return text
+
+
+def _http_url(text: str) -> str:
+    if not text.startswith(("http://", "https://")):
+        raise ValueError("must start with https://")
+    return text.rstrip("/")
+
+
+def _days(text: object) -> object:
+    if isinstance(text, str) and (match := _DAYS.fullmatch(text)) and int(match[1]) > 0:
+        return timedelta(days=int(match[1]))
+    raise ValueError("must be a number of days, like 30d")
+
+
+def _closed_before(text: str) -> str:
+    if not _DAYS.fullmatch(text):
+        try:
+            date.fromisoformat(text)
+        except ValueError:
+            raise ValueError("must be a date like 2026-10-01, or an age like 14d") from None
+    return text
+
+
+def _header_name(text: str) -> str:
+    if not re.fullmatch(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+", text):
+        raise ValueError("must be the name of an HTTP header")
+    return text.lower()
+
+
+Secret = Annotated[SecretStr, Field(min_length=1)]
+
+
+class Settings(BaseModel):
+    """All settings of one process; see the README's table for what each does."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
+
+    redis_url: Annotated[str, AfterValidator(_redis_url)] = Field(
+        alias="REDIS_URL", examples=["redis://localhost:6379/0"]
+    )
+    redis_tls_verify: Literal["required", "none"] = Field(
+        "required", alias="REDIS_TLS_VERIFY", examples=["none"]
+    )
+    port: int = Field(8000, alias="PORT", ge=1, le=65535, examples=["8000"])
+    web_concurrency: int = Field(1, alias="WEB_CONCURRENCY", ge=1, le=64, examples=["1"])
+    worker_concurrency: int = Field(8, alias="WORKER_CONCURRENCY", ge=1, le=256, examples=["8"])
+    awork_api_url: Annotated[str, AfterValidator(_http_url)] = Field(
+        "https://api.awork.com/api/v1",
+        alias="AWORK_API_URL",
+        examples=["https://api.awork.com/api/v1"],
+    )
+    awork_api_token: Secret = Field(alias="AWORK_API_TOKEN", examples=["eyJhbGciOi..."])
+    awork_webhook_header: Annotated[str, AfterValidator(_header_name)] = Field(
+        "x-webhook-secret", alias="AWORK_WEBHOOK_HEADER", examples=["X-Webhook-Secret"]
+    )
+    awork_webhook_secret: Secret = Field(
+        alias="AWORK_WEBHOOK_SECRET", examples=["a long random text"]
+    )
+    awork_webhook_secret_previous: Secret | None = Field(
+        None, alias="AWORK_WEBHOOK_SECRET_PREVIOUS", examples=["the secret before this one"]
+    )
+    awork_webhook_signing_key: Secret | None = Field(
+        None, alias="AWORK_WEBHOOK_SIGNING_KEY", examples=["the key your proxy signs with"]
+    )
+    hookwork_rules: Path = Field(
+        Path("deploy/rules"), alias="HOOKWORK_RULES", examples=["deploy/rules"]
+    )
+    hookwork_console_password: Secret | None = Field(
+        None, alias="HOOKWORK_CONSOLE_PASSWORD", examples=["a long random text"]
+    )
+    hookwork_retention: Annotated[timedelta, BeforeValidator(_days)] = Field(
+        timedelta(days=30), alias="HOOKWORK_RETENTION", examples=["30d"]
+    )
+    hookwork_closed_before: Annotated[str, AfterValidator(_closed_before)] | None = Field(
+        None, alias="HOOKWORK_CLOSED_BEFORE", examples=["14d"]
+    )
+    log_level: Annotated[
+        Literal["debug", "info", "warning", "error"],
+        BeforeValidator(lambda text: text.lower()),
+    ] = Field("info", alias="LOG_LEVEL", examples=["info"])
+    log_format: Literal["json", "console"] | None = Field(
+        None, alias="LOG_FORMAT", examples=["json"]
+    )
+
+    @property
+    def retention_s(self) -> int:
+        """Seconds that settled events, their runs and the ledger are kept."""
+        return int(self.hookwork_retention.total_seconds())
+
+    def closed_before(self, now: datetime) -> date | None:
+        """The first day that is open for writing time; None when every day is."""
+        text = self.hookwork_closed_before
+        if text is None:
+            return None
+        if match := _DAYS.fullmatch(text):
+            return (now.astimezone(UTC) - timedelta(days=int(match[1]))).date()
+        return date.fromisoformat(text)
+
+
+def read(environ: Mapping[str, str]) -> Settings:
+    """Read all settings.
+
+    Raises SettingsRejected with one line for each that is missing or unreadable.
+    """
+    values, problems = _with_files(environ)
+    try:
+        settings = Settings.model_validate(values)
+    except ValidationError as error:
+        problems += [_line(str(e["loc"][0]), e["type"], e["msg"]) for e in error.errors()]
+    if problems:
+        raise SettingsRejected(problems)
+    return settings
+
+
+def _with_files(environ: Mapping[str, str]) -> tuple[dict[str, str], list[str]]:
+    """The environment with every NAME_FILE read. An empty value counts as not set."""
+    values = {name: value for name, value in environ.items() if value != ""}
+    problems = []
+    for name in _fields():
+        if name in values or f"{name}_FILE" not in values:
+            continue
+        path = values[f"{name}_FILE"]
+        try:
+            values[name] = Path(path).read_text(encoding="utf-8").strip()
+        except (OSError, UnicodeDecodeError) as error:
+            values[name] = "unreadable"
+            problems.append(f"{name}_FILE: cannot read {path!r}: {error}")
+    return values, problems
+
+
+def _fields() -> dict[str, str]:
+    """Name of each setting and an example of it."""
+    return {
+        str(field.alias): str((field.examples or [""])[0])
+        for field in Settings.model_fields.values()
+    }
+
+
+def _line(name: str, kind: str, message: str) -> str:
+    problem = "is missing" if kind == "missing" else message.removeprefix("Value error, ")
+    verb = "" if problem.startswith(("is ", "must ")) else "cannot be read: "
+    return f"{name} {verb}{problem[0].lower()}{problem[1:]}. Example: {name}={_fields()[name]}"

@@ -1,0 +1,152 @@
+"""Storing deliveries, on the edge. One round trip to Redis, no thread.
+
+What arrives while one batch is on its way leaves together in the next; at a low rate that is a
+batch of one, at once.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import redis.asyncio
+from redis.exceptions import NoScriptError, RedisError
+
+from webhooks.errors import StorageUnavailable
+from webhooks.event import Event, to_head
+from webhooks.store import keys, scripts
+
+#: awork waits 30 s and counts failures; a restart or failover of Redis is shorter than this
+PATIENCE_S = 10.0
+#: requests that may wait for Redis at once
+WAITING_ROOM = 1000
+_BATCH = 128
+_PAUSE_S = 0.1
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """One delivery on its way into the store."""
+
+    event: Event
+    #: why no event can be read from it; empty when one can
+    unreadable: str = ""
+    #: bounded name for the counters: a kind awork has, else "other"
+    counted_as: str = "other"
+
+
+@dataclass(frozen=True)
+class Accepted:
+    """What became of a delivery."""
+
+    id: str
+    status: Literal["accepted", "duplicate", "quarantined"]
+
+
+class Acceptor:
+    """Takes deliveries into Redis, many at a time."""
+
+    def __init__(
+        self,
+        client: redis.asyncio.Redis,
+        *,
+        retention_s: int,
+        patience_s: float = PATIENCE_S,
+        waiting_room: int = WAITING_ROOM,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._client = client
+        self._script = client.register_script(scripts.text("accept"))
+        self._retention_s = retention_s
+        self._patience_s = patience_s
+        self._waiting_room = waiting_room
+        self._clock = clock
+        self._queue: list[tuple[Delivery, float, asyncio.Future[Accepted]]] = []
+        self._held = 0
+        self._sender: asyncio.Task[None] | None = None
+
+    async def accept(self, delivery: Delivery) -> Accepted:
+        """Store a delivery.
+
+        Returns once it is on record in Redis and a worker is sure to hear of it.
+        Raises StorageUnavailable after 10 s without success, or at once when 1,000 wait already;
+        it may then have been stored all the same, and the sender's retry finds a duplicate.
+        """
+        if self._held >= self._waiting_room:
+            raise StorageUnavailable(f"{self._held} deliveries are waiting for Redis already")
+        answer: asyncio.Future[Accepted] = asyncio.get_running_loop().create_future()
+        self._queue.append((delivery, self._clock() + self._patience_s, answer))
+        self._held += 1
+        if self._sender is None:
+            self._sender = asyncio.create_task(self._send_all())
+        try:
+            return await answer
+        finally:
+            self._held -= 1
+
+    async def _send_all(self) -> None:
+        try:
+            while self._queue:
+                batch, self._queue = self._queue[:_BATCH], self._queue[_BATCH:]
+                await self._send(batch)
+        finally:
+            self._sender = None
+
+    async def _send(self, batch: list[tuple[Delivery, float, asyncio.Future[Accepted]]]) -> None:
+        """Try a batch until Redis took it or the patience of each of its members is over."""
+        while batch := [row for row in batch if not row[2].done()]:
+            try:
+                ids = await self._store([delivery for delivery, _, _ in batch])
+            except (RedisError, OSError) as error:
+                # Stored or not, the same ids are sent again: the script knows them.
+                batch = self._give_up_on_late(batch, error)
+                if batch:
+                    await asyncio.sleep(_PAUSE_S)
+                continue
+            for (delivery, _, answer), stored in zip(batch, ids, strict=True):
+                if not answer.done():
+                    answer.set_result(_accepted(delivery, stored.decode()))
+
+    async def _store(self, deliveries: Sequence[Delivery]) -> list[bytes]:
+        arguments: list[str | bytes | int] = ["", keys.DEDUPE_S, self._retention_s]
+        for delivery in deliveries:
+            arguments += _row(delivery)
+        try:
+            ids: list[bytes] = await self._client.evalsha(self._script.sha, 0, *arguments)
+        except NoScriptError:
+            # A Redis that was restarted has forgotten the script.
+            ids = await self._script(args=arguments)
+        return ids
+
+    def _give_up_on_late(
+        self, batch: list[tuple[Delivery, float, asyncio.Future[Accepted]]], error: Exception
+    ) -> list[tuple[Delivery, float, asyncio.Future[Accepted]]]:
+        late = [row for row in batch if self._clock() >= row[1]]
+        for _, _, answer in late:
+            if not answer.done():
+                answer.set_exception(StorageUnavailable(f"Redis did not take it: {error}"))
+        return [row for row in batch if row not in late]
+
+
+def _row(delivery: Delivery) -> list[str | bytes | int]:
+    event = delivery.event
+    return [
+        event.identity,
+        event.id,
+        "quarantined" if delivery.unreadable else "due",
+        event.lane,
+        event.occurred_us,
+        to_head(event),
+        event.body,
+        delivery.counted_as,
+        delivery.unreadable,
+    ]
+
+
+def _accepted(delivery: Delivery, stored_id: str) -> Accepted:
+    if stored_id != delivery.event.id:
+        return Accepted(stored_id, "duplicate")
+    return Accepted(stored_id, "quarantined" if delivery.unreadable else "accepted")

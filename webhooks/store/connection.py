@@ -1,0 +1,66 @@
+"""Connections to Redis: one way to read REDIS_URL for every client in the house.
+
+redis-py and kombu read a bare rediss:// differently (redis-py verifies the certificate, kombu
+does not and warns), so REDIS_TLS_VERIFY is always written into the URL.
+"""
+
+from __future__ import annotations
+
+from urllib.parse import parse_qsl, quote, urlencode, urlsplit, urlunsplit
+
+import redis
+import redis.asyncio
+from redis.asyncio.retry import Retry as AsyncRetry
+from redis.backoff import ExponentialBackoff, NoBackoff
+from redis.retry import Retry
+
+from webhooks.settings import Settings
+
+#: Redis before this lacks what Celery's transport calls (ZRANGE BYSCORE, ZADD GT)
+OLDEST_SERVER = (6, 2)
+
+
+def client_url(settings: Settings) -> str:
+    """REDIS_URL as redis-py wants it."""
+    parts = urlsplit(settings.redis_url)
+    if parts.scheme != "rediss":
+        return settings.redis_url
+    query = dict(parse_qsl(parts.query)) | {"ssl_cert_reqs": settings.redis_tls_verify}
+    if settings.redis_tls_verify == "none":
+        query["ssl_check_hostname"] = "false"
+    return urlunsplit(parts._replace(query=urlencode(query)))
+
+
+def broker_url(settings: Settings) -> str:
+    """REDIS_URL as Celery wants it: a unix socket has another spelling there."""
+    parts = urlsplit(settings.redis_url)
+    if parts.scheme == "unix":
+        return f"redis+socket://{quote(parts.path)}"
+    if parts.scheme != "rediss":
+        return settings.redis_url
+    query = dict(parse_qsl(parts.query)) | {"ssl_cert_reqs": settings.redis_tls_verify}
+    return urlunsplit(parts._replace(query=urlencode(query)))
+
+
+def sync_client(settings: Settings) -> redis.Redis:
+    """The workers' client. A few quick retries: every script of ours may run twice."""
+    return redis.Redis.from_url(
+        client_url(settings),
+        socket_timeout=10,
+        socket_connect_timeout=3,
+        health_check_interval=10,
+        retry=Retry(ExponentialBackoff(cap=0.5, base=0.02), 3),
+        client_name="hookwork-worker",
+    )
+
+
+def async_client(settings: Settings) -> redis.asyncio.Redis:
+    """The edge's client. No retries of its own: the edge counts its patience itself."""
+    return redis.asyncio.Redis.from_url(
+        client_url(settings),
+        socket_timeout=3,
+        socket_connect_timeout=1,
+        health_check_interval=10,
+        retry=AsyncRetry(NoBackoff(), 0),
+        client_name="hookwork-edge",
+    )

@@ -1,0 +1,189 @@
+"""The inbox: events that wait, who works on them, and how they are settled. The workers' side.
+
+The inbox is the truth and the queue is a hint: a Celery message only says "look". An event is
+
+    received -> due -> claimed -> settled (done, no-rule, own-event, gone, failed, ...)
+                 ^        |
+                 +- defer +   or the lease ends: due again, for any worker
+
+The first event of a lane (one entity) is claimed, never a later one, so events of one entity are
+handled one at a time and in order. keys.py has the table of every key.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import redis
+from redis.commands.core import Script
+
+from webhooks.errors import LeaseLost
+from webhooks.store import keys, scripts
+
+#: Seconds a claim lasts: at least three times the longest request to a target (15 s), because a
+#: worker checks what is left of it right before each request. Also longer than the time a worker
+#: is given to end (25 s), so that nobody else starts on an event that is just being finished.
+LEASE_S = 60
+
+
+@dataclass(frozen=True)
+class Claim:
+    """An event that is this worker's until the lease ends."""
+
+    id: str
+    lane: str
+    #: which claim of this event it is; a later one makes this one void
+    fence: int
+    #: tries that ended with "again later"
+    attempt: int
+    head: bytes = field(repr=False)
+    body: bytes = field(repr=False)
+    #: what was decided in an earlier try, encoded; empty when nothing was
+    plan: bytes = field(repr=False, default=b"")
+
+
+@dataclass(frozen=True)
+class Swept:
+    """What one sweep found."""
+
+    rang: bool
+    #: lanes with an event that is due now
+    due: int
+    #: milliseconds the oldest of them is overdue
+    overdue_ms: int
+
+
+class Inbox:
+    """Claims and settles events. Every method is one indivisible step in Redis.
+
+    now_ms: only for tests; production uses Redis's own clock.
+    """
+
+    def __init__(self, client: redis.Redis, *, retention_s: int) -> None:
+        self._client = client
+        self._retention_s = retention_s
+        self._scripts: dict[str, Script] = {
+            name: client.register_script(scripts.text(name))
+            for name in ("claim", "renew", "finish", "defer", "sweep", "enlist")
+        }
+
+    def claim(
+        self, limit: int, *, lease_s: int = LEASE_S, now_ms: int | None = None
+    ) -> list[Claim]:
+        """Claim up to `limit` due events, of different lanes, longest due first.
+
+        lease_s: seconds until another worker may claim them.
+        """
+        rows = self._run("claim", now_ms, limit, lease_s * 1000)
+        return [
+            Claim(row[0].decode(), row[1].decode(), row[2], row[3], row[4], row[5], row[6])
+            for row in rows
+        ]
+
+    def renew(
+        self, claim: Claim, *, plan: bytes = b"", lease_s: int = LEASE_S, now_ms: int | None = None
+    ) -> None:
+        """Lengthen the lease; with a plan, keep it unless one is kept already.
+
+        Raises LeaseLost when another worker has the event.
+        """
+        self._held(
+            self._run("renew", now_ms, claim.id, claim.lane, claim.fence, lease_s * 1000, plan),
+            claim,
+        )
+
+    def finish(
+        self,
+        claim: Claim,
+        *,
+        outcome: str,
+        run: bytes,
+        live: bytes = b"",
+        counts: Mapping[str, int] | None = None,
+        now_ms: int | None = None,
+    ) -> None:
+        """Settle an event and let its lane go on.
+
+        run: the record of what was considered and done, kept with the event.
+        live: what those who watch are told. counts: counters to raise.
+        Raises LeaseLost when another worker has the event; nothing is changed then.
+        """
+        self._held(
+            self._run(
+                "finish",
+                now_ms,
+                claim.id,
+                claim.lane,
+                claim.fence,
+                self._retention_s,
+                outcome,
+                run,
+                live,
+                *_flat(counts),
+            ),
+            claim,
+        )
+
+    def defer(
+        self,
+        claim: Claim,
+        *,
+        delay_s: float,
+        counts_as_try: bool = True,
+        run: bytes = b"",
+        counts: Mapping[str, int] | None = None,
+        now_ms: int | None = None,
+    ) -> None:
+        """Give an event back, due again after delay_s seconds. Later events of its lane wait.
+
+        Raises LeaseLost when another worker has the event; nothing is changed then.
+        """
+        self._held(
+            self._run(
+                "defer",
+                now_ms,
+                claim.id,
+                claim.lane,
+                claim.fence,
+                int(delay_s * 1000),
+                int(counts_as_try),
+                run,
+                *_flat(counts),
+            ),
+            claim,
+        )
+
+    def sweep(self, *, worker_silent_s: int, now_ms: int | None = None) -> Swept:
+        """Ring when something is due and unclaimed; forget silent workers and old list entries."""
+        rang, due, overdue_ms = self._run(
+            "sweep", now_ms, worker_silent_s * 1000, self._retention_s * 1000
+        )
+        return Swept(bool(rang), due, int(overdue_ms))
+
+    def enlist(
+        self, worker: str, *, bell: str, rules_hash: str, rules: int, now_ms: int | None = None
+    ) -> None:
+        """Say that this worker lives, how to wake it, and which rules it has."""
+        self._run("enlist", now_ms, worker, bell, rules_hash, rules)
+
+    def leave(self, worker: str) -> None:
+        """Say that this worker ends."""
+        self._client.zrem(keys.WORKERS, worker)
+
+    def waiting(self) -> int:
+        """How many events are not settled yet."""
+        return int(self._client.zcard(keys.WAITING))
+
+    def _run(self, name: str, now_ms: int | None, *arguments: Any) -> Any:
+        return self._scripts[name](args=["" if now_ms is None else now_ms, *arguments])
+
+    @staticmethod
+    def _held(answer: int, claim: Claim) -> None:
+        if not answer:
+            raise LeaseLost(f"event {claim.id}, claim {claim.fence}: not held any more")
+
+
+def _flat(counts: Mapping[str, int] | None) -> list[str | int]:
+    return [part for pair in (counts or {}).items() for part in pair]

@@ -1,0 +1,133 @@
+"""What was considered, decided and done for each event: written by workers, read by the console.
+
+A run record is kept with its event and as long; it answers "why did it (not) act?".
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+import redis.asyncio
+
+from webhooks.store import keys
+from webhooks.store.reply import raw, text
+
+
+class Write(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """One write to another system, or one that shadow mode did not make."""
+
+    #: which of the action's writes, unique within it
+    item: str
+    method: str
+    path: str
+    #: done, adopted (found after a lost answer), repeated-nothing (done before), shadow, failed
+    outcome: str
+    #: one line for people
+    summary: str = ""
+    #: the id the other system gave
+    made: str = ""
+    #: what their support asks for
+    trace_id: str = ""
+
+
+class ActionRun(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """One action of a rule."""
+
+    id: str
+    name: str
+    #: done, shadow, later (waits for a retry), failed, gone, not-started
+    outcome: str
+    reason: str = ""
+    message: str = ""
+    writes: tuple[Write, ...] = ()
+
+
+class RuleRun(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """One rule that was considered for an event."""
+
+    rule: str
+    #: matched, not-matched, off, own-event
+    verdict: str
+    #: live or shadow
+    mode: str = "live"
+    #: done, shadow, later, failed, gone; empty when the rule did not match
+    outcome: str = ""
+    #: each condition with its value and verdict
+    trace: tuple[dict[str, Any], ...] = ()
+    actions: tuple[ActionRun, ...] = ()
+
+
+class Attempt(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """One try that did not settle the event."""
+
+    at_ms: int
+    reason: str
+    message: str = ""
+    #: seconds until the next try
+    retry_in_s: float = 0.0
+    status: int = 0
+    #: the other system's word for it
+    code: str = ""
+    trace_id: str = ""
+
+
+class Run(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """Everything about one event's way through the rules."""
+
+    event_id: str
+    kind: str
+    entity_id: str
+    #: done, no-rule, own-event, shadow, gone, failed, or "later" while it waits for a retry
+    outcome: str
+    #: why, when the outcome alone does not say
+    reason: str = ""
+    message: str = ""
+    #: name of the object, for people
+    title: str = ""
+    received_ms: int = 0
+    settled_ms: int = 0
+    #: which rule set judged it
+    rules_hash: str = ""
+    rules: tuple[RuleRun, ...] = ()
+    attempts: tuple[Attempt, ...] = ()
+
+
+encode = msgspec.json.Encoder().encode
+decode = msgspec.json.Decoder(Run).decode
+
+
+class Entry(msgspec.Struct, frozen=True, kw_only=True):
+    """An event as it is on record."""
+
+    id: str
+    #: due, claimed, settled, quarantined
+    state: str
+    head: bytes
+    body: bytes
+    run: Run | None
+    #: why it is quarantined
+    reason: str
+
+
+async def entry(client: redis.asyncio.Redis, event_id: str) -> Entry | None:
+    """One event with its run, or None when it is not (any more) on record."""
+    found = await client.hmget(keys.event(event_id), "state", "head", "body", "run", "reason")
+    state, head, body, run, reason = found
+    if state is None:
+        return None
+    return Entry(
+        id=event_id,
+        state=text(state),
+        head=raw(head),
+        body=raw(body),
+        run=decode(run) if run else None,
+        reason=text(reason),
+    )
+
+
+async def newest(client: redis.asyncio.Redis, key: str, limit: int) -> list[Entry]:
+    """The newest events of one list: keys.SETTLED, FAILED, WAITING or QUARANTINE."""
+    ids = await client.zrevrange(key, 0, limit - 1)
+    entries = [await entry(client, text(event_id)) for event_id in ids]
+    return [found for found in entries if found is not None]

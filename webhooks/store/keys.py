@@ -1,0 +1,73 @@
+"""Every key hookwork has in Redis, and how long it stays.
+
+| key                | type   | meaning                                             | expiry    |
+|--------------------|--------|-----------------------------------------------------|-----------|
+| delivery:IDENTITY  | string | id of the event that this delivery became           | 7 days    |
+| event:ID           | hash   | head, body, state, fence, attempt, plan, run        | retention |
+| lane:LANE          | zset   | unsettled events of one entity, by the sender's time| none      |
+| due                | zset   | lanes, by the ms their first event is due; a lease  | none      |
+|                    |        | is a due time ahead                                 |           |
+| waiting            | zset   | unsettled events, by the ms of arrival              | none      |
+| settled            | zset   | settled events, by the ms of settling               | retention |
+| failed             | zset   | events with a run in the failed list, by ms         | retention |
+| quarantine         | zset   | deliveries that cannot be read, by ms               | retention |
+| ledger:ID          | hash   | the writes of one event: effect -> entry            | retention |
+| made:AWORK-ID      | string | the ledger entry that made this awork object        | retention |
+| writes:RULE:HOUR   | string | writes of a rule in one hour                        | 2 hours   |
+| paused             | hash   | rule -> why it is paused                            | none      |
+| workers            | zset   | worker processes, by ms of their last sign of life  | pruned    |
+| rules              | hash   | the rule set in force: hash, rules, at              | none      |
+| counts             | hash   | counters for /metrics                               | none      |
+| bell               | string | the Celery message that wakes a worker, a template  | none      |
+| bells              | string | how many bells were rung; makes each unique         | none      |
+| housekeeper        | string | who keeps house now                                 | seconds   |
+| live               | channel| each settled event, for those who watch             | -         |
+
+Each stands behind PREFIX. The key `hookwork` alone is the list that Celery's queue is: bells,
+never events. "Retention" starts when the event is settled.
+
+Leases and due times are by Redis's own clock, read inside the scripts: the clocks of many
+machines differ, and a lease must mean the same to all of them.
+The scripts build keys from PREFIX themselves; Celery's Redis transport does not run on Redis
+Cluster either.
+"""
+
+from __future__ import annotations
+
+PREFIX = "hookwork:"
+#: Celery's queue, and so the key of its list
+QUEUE = "hookwork"
+#: where a bell's unique name goes in the template
+BELL_MARK = "@BELL@"
+
+LIVE = PREFIX + "live"
+BELL = PREFIX + "bell"
+WAITING = PREFIX + "waiting"
+DUE = PREFIX + "due"
+SETTLED = PREFIX + "settled"
+FAILED = PREFIX + "failed"
+QUARANTINE = PREFIX + "quarantine"
+WORKERS = PREFIX + "workers"
+RULES = PREFIX + "rules"
+COUNTS = PREFIX + "counts"
+PAUSED = PREFIX + "paused"
+HOUSEKEEPER = PREFIX + "housekeeper"
+
+#: how long a repeated delivery is known: longer than any sender repeats one
+DEDUPE_S = 7 * 24 * 3600
+
+
+def event(event_id: str) -> str:
+    return f"{PREFIX}event:{event_id}"
+
+
+def ledger(event_id: str) -> str:
+    return f"{PREFIX}ledger:{event_id}"
+
+
+def made(awork_id: str) -> str:
+    return f"{PREFIX}made:{awork_id}"
+
+
+def writes(rule: str, hour: int) -> str:
+    return f"{PREFIX}writes:{rule}:{hour}"

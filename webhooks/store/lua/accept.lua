@@ -1,0 +1,36 @@
+-- Store a batch of deliveries: identity taken, event stored as due, bell rung, in one step.
+-- ARGV: now, dedupe_s, retention_s, then for each delivery:
+--   identity, id, state ('due' or 'quarantined'), lane, occurred_us, head, body, counter, reason
+-- Returns for each the id it is stored under: the given one, or that of the delivery before it.
+local now, dedupe_s, retention_s = clock(), ARGV[2], ARGV[3]
+local ids, rang = {}, false
+for i = 4, #ARGV, 9 do
+  local identity, id, state, lane = ARGV[i], ARGV[i + 1], ARGV[i + 2], ARGV[i + 3]
+  local delivery = P .. 'delivery:' .. identity
+  local first = redis.call('GET', delivery)
+  if first then
+    ids[#ids + 1] = first
+    -- The same id again is our own retry after a lost answer, not a duplicate.
+    if first ~= id then count('received:' .. ARGV[i + 7] .. ':duplicate', 1) end
+  else
+    local event = P .. 'event:' .. id
+    redis.call('SET', delivery, id, 'EX', dedupe_s)
+    redis.call('HSET', event, 'state', state, 'head', ARGV[i + 5], 'body', ARGV[i + 6])
+    if state == 'due' then
+      redis.call('ZADD', P .. 'lane:' .. lane, ARGV[i + 4], id)
+      redis.call('ZADD', P .. 'waiting', now, id)
+      -- NX: a lane that is leased or waiting keeps its time.
+      redis.call('ZADD', P .. 'due', 'NX', now, lane)
+      count('received:' .. ARGV[i + 7] .. ':accepted', 1)
+      rang = true
+    else
+      redis.call('HSET', event, 'reason', ARGV[i + 8])
+      redis.call('EXPIRE', event, retention_s)
+      redis.call('ZADD', P .. 'quarantine', now, id)
+      count('received:' .. ARGV[i + 7] .. ':quarantined', 1)
+    end
+    ids[#ids + 1] = id
+  end
+end
+if rang then ring() end
+return ids

@@ -1,0 +1,26 @@
+-- Take the first event of up to `limit` due lanes, longest due first.
+-- ARGV: now, limit, lease_ms. Returns rows: id, lane, fence, attempt, head, body, plan.
+-- When more is due than was taken, the next worker is woken: so one bell wakes as many as needed.
+local now, limit, lease_ms = clock(), ARGV[2], tonumber(ARGV[3])
+local rows = {}
+for _, lane in ipairs(redis.call('ZRANGEBYSCORE', P .. 'due', '-inf', now, 'LIMIT', 0, limit)) do
+  local id = redis.call('ZRANGE', P .. 'lane:' .. lane, 0, 0)[1]
+  local event = id and P .. 'event:' .. id
+  if not id then
+    redis.call('ZREM', P .. 'due', lane)
+  elseif redis.call('EXISTS', event) == 0 then
+    -- The event itself is gone (evicted, deleted by hand): nothing is left to do for it.
+    redis.call('ZREM', P .. 'lane:' .. lane, id)
+    redis.call('ZREM', P .. 'waiting', id)
+    count('vanished', 1)
+    advance(lane, now)
+  else
+    redis.call('ZADD', P .. 'due', now + lease_ms, lane)
+    local fence = redis.call('HINCRBY', event, 'fence', 1)
+    redis.call('HSET', event, 'state', 'claimed')
+    local e = redis.call('HMGET', event, 'attempt', 'head', 'body', 'plan')
+    rows[#rows + 1] = {id, lane, fence, tonumber(e[1] or 0), e[2], e[3], e[4] or ''}
+  end
+end
+if redis.call('ZCOUNT', P .. 'due', '-inf', now) > 0 then ring() end
+return rows
