@@ -42,6 +42,10 @@ class Claim:
     body: bytes = field(repr=False)
     #: what was decided in an earlier try, encoded; empty when nothing was
     plan: bytes = field(repr=False, default=b"")
+    #: the record of the tries so far, encoded; empty before the first
+    run: bytes = field(repr=False, default=b"")
+    #: claims before this one that ended with nothing: their workers died
+    orphaned: int = 0
 
 
 @dataclass(frozen=True)
@@ -70,17 +74,15 @@ class Inbox:
         }
 
     def claim(
-        self, limit: int, *, lease_s: int = LEASE_S, now_ms: int | None = None
+        self, limit: int, *, slots: int = 1, lease_s: int = LEASE_S, now_ms: int | None = None
     ) -> list[Claim]:
         """Claim up to `limit` due events, of different lanes, longest due first.
 
-        lease_s: seconds until another worker may claim them.
+        slots: tasks one worker runs at a time; what is due is shared out over all slots of all
+        workers. lease_s: seconds until another worker may claim them.
         """
-        rows = self._run("claim", now_ms, limit, lease_s * 1000)
-        return [
-            Claim(row[0].decode(), row[1].decode(), row[2], row[3], row[4], row[5], row[6])
-            for row in rows
-        ]
+        rows = self._run("claim", now_ms, limit, lease_s * 1000, slots)
+        return [Claim(row[0].decode(), row[1].decode(), row[2], row[3], *row[4:9]) for row in rows]
 
     def renew(
         self, claim: Claim, *, plan: bytes = b"", lease_s: int = LEASE_S, now_ms: int | None = None

@@ -3,7 +3,8 @@
 | key                | type   | meaning                                             | expiry    |
 |--------------------|--------|-----------------------------------------------------|-----------|
 | delivery:IDENTITY  | string | id of the event that this delivery became           | 7 days    |
-| event:ID           | hash   | head, body, state, fence, attempt, plan, run        | retention |
+| event:ID           | hash   | head, body, state, fence, attempt, orphaned, plan,  | retention |
+|                    |        | run                                                 |           |
 | lane:LANE          | zset   | unsettled events of one entity, by the sender's time| none      |
 | due                | zset   | lanes, by the ms their first event is due; a lease  | none      |
 |                    |        | is a due time ahead                                 |           |

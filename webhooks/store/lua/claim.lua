@@ -1,8 +1,13 @@
 -- Take the first event of up to `limit` due lanes, longest due first.
--- ARGV: now, limit, lease_ms. Returns rows: id, lane, fence, attempt, head, body, plan.
+-- ARGV: now, limit, lease_ms, slots. Returns rows: id, lane, fence, attempt, head, body, plan, run, orphaned.
+-- slots: tasks one worker runs at a time. What is due is shared out: no worker takes many while
+-- another has none.
 -- When more is due than was taken, the next worker is woken: so one bell wakes as many as needed.
 local now, limit, lease_ms = clock(), ARGV[2], tonumber(ARGV[3])
 local rows = {}
+local slots = math.max(1, redis.call('ZCARD', P .. 'workers')) * tonumber(ARGV[4])
+local share = math.ceil(redis.call('ZCOUNT', P .. 'due', '-inf', now) / slots)
+limit = math.max(1, math.min(tonumber(limit), share))
 for _, lane in ipairs(redis.call('ZRANGEBYSCORE', P .. 'due', '-inf', now, 'LIMIT', 0, limit)) do
   local id = redis.call('ZRANGE', P .. 'lane:' .. lane, 0, 0)[1]
   local event = id and P .. 'event:' .. id
@@ -18,8 +23,10 @@ for _, lane in ipairs(redis.call('ZRANGEBYSCORE', P .. 'due', '-inf', now, 'LIMI
     redis.call('ZADD', P .. 'due', now + lease_ms, lane)
     local fence = redis.call('HINCRBY', event, 'fence', 1)
     redis.call('HSET', event, 'state', 'claimed')
-    local e = redis.call('HMGET', event, 'attempt', 'head', 'body', 'plan')
-    rows[#rows + 1] = {id, lane, fence, tonumber(e[1] or 0), e[2], e[3], e[4] or ''}
+    -- Claims in a row that nobody gave back: their workers died, perhaps of this event.
+    local orphaned = redis.call('HINCRBY', event, 'orphaned', 1) - 1
+    local e = redis.call('HMGET', event, 'attempt', 'head', 'body', 'plan', 'run')
+    rows[#rows + 1] = {id, lane, fence, tonumber(e[1] or 0), e[2], e[3], e[4] or '', e[5] or '', orphaned}
   end
 end
 if redis.call('ZCOUNT', P .. 'due', '-inf', now) > 0 then ring() end

@@ -5,7 +5,7 @@
 local id, lane = ARGV[2], ARGV[3]
 if not owns(id, ARGV[4]) then return 0 end
 local now, event = clock(), P .. 'event:' .. id
-redis.call('HSET', event, 'state', 'due')
+redis.call('HSET', event, 'state', 'due', 'orphaned', 0)
 redis.call('HINCRBY', event, 'attempt', ARGV[6])
 if ARGV[7] ~= '' then redis.call('HSET', event, 'run', ARGV[7]) end
 redis.call('ZADD', P .. 'due', now + tonumber(ARGV[5]), lane)

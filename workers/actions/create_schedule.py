@@ -1,0 +1,73 @@
+"""Put a block of planned work into a person's calendar.
+
+    - create_schedule:
+        task: "${entity.id}"
+        user: "${entity.assignees.0.id}"
+        start: "${entity.startOn}"
+        end: "${entity.dueOn}"
+
+Writes POST /taskschedules. Must not be repeated: a second one would be a second block. Our own is
+found again by task, user, start and end, created by our API user at or after the attempt.
+Source: https://developers.awork.com, "Creates a new task schedule for a given task and user".
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from workers.actions import values
+from workers.actions.base import Context, Parameters, invalid
+from workers.actions.find import created_by_us, same_instant
+from workers.effects import Trail
+from workers.rules.model import Parameter, ParameterKind
+from workers.targets.http import Request
+
+NAME = "create_schedule"
+PARAMETERS = {
+    "task": Parameter(ParameterKind.REFERENCE, required=True, about="the task to plan"),
+    "user": Parameter(ParameterKind.REFERENCE, required=True, about="whose calendar"),
+    "start": Parameter(ParameterKind.INSTANT, required=True, about="when the block begins"),
+    "end": Parameter(ParameterKind.INSTANT, required=True, about="when the block ends"),
+}
+
+
+def run(parameters: Parameters, context: Context) -> dict[str, Any]:
+    """Create one schedule. See Action.run."""
+    start = values.at(parameters, "start", context.timezone)
+    end = values.at(parameters, "end", context.timezone)
+    if start is None or end is None or end <= start:
+        raise invalid("end", parameters.get("end"), f"a time after start, {start}")
+    body = {
+        "taskId": values.reference(parameters, "task"),
+        "userId": context.directory.user(context.awork, parameters["user"]),
+        "startDate": values.utc(start),
+        "endDate": values.utc(end),
+    }
+    return context.effects.once(
+        "schedule",
+        Request("POST", "/taskschedules", body),
+        find=lambda trail: _find(trail, context),
+        summary=f"schedule {_span(start, end, context.timezone)}",
+    )
+
+
+def _find(trail: Trail, context: Context) -> dict[str, Any] | None:
+    me = context.directory.me(context.awork)
+    for schedule in context.awork.list("/taskschedules"):
+        if (
+            all(schedule.get(name) == trail.body[name] for name in ("taskId", "userId"))
+            and same_instant(schedule.get("startDate"), trail.body["startDate"])
+            and same_instant(schedule.get("endDate"), trail.body["endDate"])
+            and created_by_us(schedule, me, trail)
+        ):
+            return dict(schedule)
+    return None
+
+
+def _span(start: datetime, end: datetime, timezone: str) -> str:
+    zone = ZoneInfo(timezone)
+    hours = values.hours(int((end - start).total_seconds()))
+    first, last = start.astimezone(zone), end.astimezone(zone)
+    return f"{first:%a %d %b %H:%M}-{last:%H:%M} ({hours})"

@@ -1,0 +1,79 @@
+"""Filled-in parameters to the units awork wants. Performs no I/O."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, date, datetime
+from typing import Any
+
+from workers.actions.base import Parameters, invalid
+from workers.rules.values import day, duration_s, instant
+from workers.targets.directory import is_id
+
+
+def seconds(parameters: Parameters, name: str) -> int | None:
+    """A duration: text with a unit, or awork's own whole seconds. None when it is not given."""
+    value = parameters.get(name)
+    if value is None:
+        return None
+    if isinstance(value, int) and not isinstance(value, bool) and value >= 0:
+        return value
+    try:
+        return duration_s(value)
+    except (ValueError, TypeError):
+        raise invalid(name, value, "a duration like 1h30m, or whole seconds") from None
+
+
+def at(parameters: Parameters, name: str, timezone: str) -> datetime | None:
+    """An instant, in UTC. Text without an offset is a time of the rule's zone."""
+    value = parameters.get(name)
+    if value is None:
+        return None
+    try:
+        return instant(value, timezone)
+    except (ValueError, TypeError):
+        expected = "a time like 2026-03-27T09:00 (in the rule's zone) or 2026-03-27T08:00:00Z"
+        raise invalid(name, value, expected) from None
+
+
+def on(parameters: Parameters, name: str, timezone: str) -> date | None:
+    """A day. An instant is the day it falls on in the rule's zone."""
+    value = parameters.get(name)
+    if value is None:
+        return None
+    try:
+        return day(value, timezone)
+    except (ValueError, TypeError):
+        raise invalid(name, value, "a day like 2026-03-27") from None
+
+
+def reference(parameters: Parameters, name: str) -> str | None:
+    """The id of an object that has no name to go by: given as id, or as the object itself."""
+    value = parameters.get(name)
+    if isinstance(value, Mapping):
+        value = value.get("id")
+    if value is None:
+        return None
+    if not isinstance(value, str) or not is_id(value):
+        raise invalid(name, value, "an id, like ${entity.id}")
+    return value
+
+
+def several(value: object) -> list[Any]:
+    """A list as it is, one thing as a list of it."""
+    return list(value) if isinstance(value, list | tuple) else [value]
+
+
+def utc(moment: datetime) -> str:
+    """As awork writes instants: 2026-03-27T08:00:00Z."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def hours(duration_s: int) -> str:
+    """A duration for people: 1.5 h."""
+    return f"{duration_s / 3600:g} h"
+
+
+def without_nothing(body: dict[str, Any]) -> dict[str, Any]:
+    """Leave out what was not given: awork treats missing and null alike."""
+    return {name: value for name, value in body.items() if value is not None}

@@ -1,0 +1,36 @@
+"""What processing needs from outside; made once for each worker process."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime
+
+import redis
+
+from webhooks.store.inbox import Inbox
+from workers.rules.model import RuleSet
+from workers.targets.awork import Connection
+from workers.targets.directory import Directory
+
+
+@dataclass(frozen=True)
+class Deps:
+    """Shared by all threads of the process."""
+
+    rules: Callable[[], RuleSet]
+    redis: redis.Redis
+    inbox: Inbox
+    connection: Connection
+    directory: Directory
+    retention_s: int
+    #: aware, UTC
+    now: Callable[[], datetime]
+    #: picks a wait up to the given seconds
+    jitter: Callable[[float], float]
+    #: the first day time may be written on, given now; None when every day is open
+    open_from: Callable[[datetime], date | None]
+
+    def now_ms(self) -> int:
+        """Milliseconds since 1970 UTC."""
+        return int(self.now().timestamp() * 1000)

@@ -1,0 +1,136 @@
+"""Working off what is due: claim, process, settle, until nothing is due or the time is over.
+
+Errors end here: whatever happens to one event, its neighbours are worked on, and the event itself
+is settled, tried again, or due again when its lease ends.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import structlog
+from redis.exceptions import RedisError
+
+from webhooks.errors import LeaseLost, RunFailed
+from webhooks.event import NewerWire, from_wire
+from webhooks.store import journal
+from webhooks.store.inbox import LEASE_S, Claim
+from webhooks.store.live import announcement
+from workers.deps import Deps
+from workers.process import Later, Settled, process, undecided
+
+log = structlog.get_logger()
+
+#: events claimed at once, at the most
+BATCH = 16
+#: Seconds one task works before it makes room: well under the visibility timeout (300 s), and
+#: short enough that a worker that is told to end is done within 25 s.
+LONGEST_S = 15.0
+#: workers that one event may take with it before it is put into the failed list
+DEADLY_CLAIMS = 10
+#: seconds until an event that a newer edge wrote is offered again, for a newer worker
+NEWER_WIRE_S = 30.0
+
+
+@dataclass(frozen=True)
+class Pace:
+    """When to stop, and how much to take."""
+
+    #: tasks this worker runs at a time
+    slots: int
+    #: true once the process was told to end
+    stopping: Callable[[], bool]
+    #: seconds that only go forward
+    clock: Callable[[], float] = time.monotonic
+
+
+def drain(deps: Deps, pace: Pace) -> int:
+    """Work off what is due. Returns how many events were worked on."""
+    began, worked = pace.clock(), 0
+    while not pace.stopping() and pace.clock() - began < LONGEST_S:
+        claimed_at = pace.clock()
+        claims = deps.inbox.claim(BATCH, slots=pace.slots)
+        if not claims:
+            return worked
+        for claim in claims:
+            late = pace.clock() - claimed_at > LEASE_S / 4
+            if pace.stopping() or late:
+                _give_back(claim, deps)
+            else:
+                work_on(claim, deps)
+                worked += 1
+    return worked
+
+
+def work_on(claim: Claim, deps: Deps) -> None:
+    """Process one event and obey what comes of it."""
+    structlog.contextvars.bind_contextvars(event_id=claim.id)
+    try:
+        _settle(claim, _processed(claim, deps), deps)
+    except NewerWire as newer:
+        log.warning("event_from_newer_edge", problem=str(newer))
+        deps.inbox.defer(claim, delay_s=NEWER_WIRE_S, counts_as_try=False)
+    except LeaseLost:
+        # Another worker has it and settles it.
+        log.warning("lease_lost")
+    except (RedisError, OSError) as error:
+        # The lease ends by itself; whoever claims the event then finds what was done on record.
+        log.warning("storage_unavailable", problem=str(error))
+    finally:
+        structlog.contextvars.clear_contextvars()
+
+
+def _processed(claim: Claim, deps: Deps) -> Settled | Later:
+    if claim.orphaned >= DEADLY_CLAIMS:
+        died = RunFailed(
+            "worker-died", f"{claim.orphaned} workers in a row died while they worked on it"
+        )
+        return undecided(claim, from_wire(claim.head, claim.body), died, Counter(), deps)
+    try:
+        return process(claim, deps)
+    except (LeaseLost, NewerWire, RedisError, OSError):
+        raise
+    except Exception as error:
+        # The shell: a mistake of ours must not stop the rest. A few tries, then the failed list.
+        log.exception("unforeseen_error")
+        unforeseen = RuntimeError(f"{type(error).__name__}: {error}")
+        event = from_wire(claim.head, claim.body)
+        return undecided(claim, event, unforeseen, Counter(), deps)
+
+
+def _settle(claim: Claim, result: Settled | Later, deps: Deps) -> None:
+    run = journal.encode(result.run)
+    if isinstance(result, Later):
+        deps.inbox.defer(claim, delay_s=result.retry.seconds, run=run, counts=result.counts)
+        log.info(
+            "event_deferred",
+            kind=result.run.kind,
+            reason=result.run.reason,
+            retry_in_s=round(result.retry.seconds, 1),
+        )
+        return
+    deps.inbox.finish(
+        claim,
+        outcome=result.run.outcome,
+        run=run,
+        live=announcement(result.run),
+        counts=result.counts,
+    )
+    log.info(
+        "event_settled",
+        kind=result.run.kind,
+        outcome=result.run.outcome,
+        reason=result.run.reason or None,
+    )
+
+
+def _give_back(claim: Claim, deps: Deps) -> None:
+    """Let another worker have it now."""
+    try:
+        deps.inbox.defer(claim, delay_s=0, counts_as_try=False)
+    except (LeaseLost, RedisError, OSError) as error:
+        # The lease ends by itself.
+        log.warning("not_given_back", problem=str(error))

@@ -1,0 +1,202 @@
+"""Making a write happen once: enter it, send it, record it; after a lost answer, look first.
+
+This is the only place that sends writes. Actions say what to write and how to find it again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from msgspec.structs import replace
+
+from webhooks.errors import RunHeld, TargetBusy, TargetGone, TargetRefused, TargetUnknown
+from webhooks.store.journal import Write
+from workers import ledger as entries
+from workers.ledger import Entry, Ledger
+from workers.retry import LOOK_APART_S
+from workers.targets.awork import Awork
+from workers.targets.http import Answer, Request
+
+#: seconds between two tries of a rule that is held
+HELD_RETRY_S = 60.0
+
+
+@dataclass(frozen=True)
+class Trail:
+    """Where to look for a write of ours whose answer was lost."""
+
+    #: the body as it was sent
+    body: Any
+    #: nothing of ours can be older: when it was begun, less what clocks may differ
+    since: datetime
+    #: True when an object is on record as made by another write of ours
+    is_taken: Callable[[str], bool]
+
+
+#: looks for a write's effect; the object found, or None when it certainly is not there
+Finder = Callable[[Trail], dict[str, Any] | None]
+
+
+@dataclass
+class Allowance:
+    """How many more writes a run may make; shared by its actions."""
+
+    left: int
+
+
+@dataclass
+class Effects:
+    """The writes of one action of one run."""
+
+    ledger: Ledger
+    awork: Awork
+    event_id: str
+    rule: str
+    action_id: str
+    writes_per_hour: int
+    allowance: Allowance
+    shadow: bool
+    #: milliseconds since 1970 UTC
+    now_ms: Callable[[], int]
+    made: list[Write] = field(default_factory=list)
+
+    def once(
+        self, item: str, request: Request, *, find: Finder | None, summary: str
+    ) -> dict[str, Any]:
+        """Make one write exist exactly once, and return the target's answer to it.
+
+        item: names the write within its action. find: how our own effect is found again; None
+        when repeating the write changes nothing. summary: one line for people.
+        Raises what the target raised, LeaseLost, or RunHeld when the rule may not write.
+        """
+        if self.shadow:
+            self._note(item, request, "shadow", summary)
+            return {}
+        effect = self._effect(item)
+        intent = Entry(
+            method=request.method, path=request.path, body=request.json, begun_ms=self.now_ms()
+        )
+        begun = self.ledger.begin(
+            effect, intent, rule=self.rule, writes_per_hour=self.writes_per_hour
+        )
+        match begun:
+            case entries.Fresh():
+                self._spend(effect)
+                return self._send(item, intent, summary, fresh=True)
+            case entries.Done(entry):
+                self._note(item, request, "repeated-nothing", summary, entry)
+                return _result(entry.result)
+            case entries.Refused(entry):
+                raise TargetRefused(entry.refusal, code=entry.code, trace_id=entry.trace_id)
+            case entries.Unknown(entry):
+                return self._settle(item, entry, find, summary)
+            case entries.Paused(why):
+                raise RunHeld("rule-paused", f"rule {self.rule} is paused: {why}", HELD_RETRY_S)
+            case entries.LimitReached():
+                raise self._pause(f"{self.writes_per_hour} writes in one hour (writes_per_hour)")
+
+    def marker(self, item: str) -> str:
+        """A short text that marks a write as this one of ours, to stand at the end of a note."""
+        digest = hashlib.sha256(f"{self.event_id}/{self._effect(item)}".encode()).hexdigest()
+        return f"⟨hw:{digest[:12]}⟩"
+
+    def _effect(self, item: str) -> str:
+        return f"{self.rule}/{self.action_id}/{item}"
+
+    def _settle(self, item: str, entry: Entry, find: Finder | None, summary: str) -> dict[str, Any]:
+        """A write was begun and its answer is not known: adopt it, or write it if it is not there.
+
+        A read may not show a write at once, so "not there" takes two looks some seconds apart.
+        """
+        if find is None:
+            return self._send(item, entry, summary, fresh=False)
+        since = datetime.fromtimestamp(entry.begun_ms / 1000 - 120, UTC)
+        found = find(Trail(entry.body, since, self.ledger.is_ours_already))
+        if found is not None:
+            return self._adopt(item, entry, found, summary)
+        waited_ms = self.now_ms() - entry.looked_ms
+        if entry.looked_ms and waited_ms >= LOOK_APART_S * 1000:
+            return self._send(item, entry, summary, fresh=False)
+        if not entry.looked_ms:
+            entry = replace(entry, looked_ms=self.now_ms())
+            self.ledger.looked(self._effect(item), entry)
+        raise TargetUnknown(
+            f"{entry.method} {entry.path}: no answer came; not found yet, looking again",
+            code="no-answer",
+        )
+
+    def _send(self, item: str, entry: Entry, summary: str, *, fresh: bool) -> dict[str, Any]:
+        effect, request = self._effect(item), Request(entry.method, entry.path, entry.body)
+        try:
+            answer = self.awork.send(request)
+        except (TargetBusy, TargetGone):
+            # Certainly not applied. What was unknown before stays so: it is looked for again.
+            if fresh:
+                self.ledger.withdraw(effect)
+            raise
+        except TargetUnknown:
+            # Stays begun, with no look yet: the next try looks before it writes.
+            self.ledger.looked(effect, replace(entry, looked_ms=0))
+            raise
+        except TargetRefused as refused:
+            entry = replace(
+                entry, refusal=str(refused), code=refused.code, trace_id=refused.trace_id
+            )
+            self.ledger.refused(effect, entry)
+            self._note(item, request, "refused", summary, entry)
+            raise
+        return self._record(item, entry, answer, summary)
+
+    def _record(self, item: str, entry: Entry, answer: Answer, summary: str) -> dict[str, Any]:
+        result = _result(answer.json)
+        done = replace(entry, result=result, made=_id(result), trace_id=answer.trace_id)
+        self.ledger.done(self._effect(item), done)
+        self._note(item, Request(entry.method, entry.path), "done", summary, done)
+        return result
+
+    def _adopt(
+        self, item: str, entry: Entry, found: dict[str, Any], summary: str
+    ) -> dict[str, Any]:
+        done = replace(entry, result=found, made=_id(found))
+        self.ledger.done(self._effect(item), done)
+        self._note(item, Request(entry.method, entry.path), "adopted", summary, done)
+        return found
+
+    def _spend(self, effect: str) -> None:
+        """Count a write against the run's allowance."""
+        if self.allowance.left <= 0:
+            self.ledger.withdraw(effect)
+            raise self._pause("more writes in one run than writes_per_run allows")
+        self.allowance.left -= 1
+
+    def _pause(self, why: str) -> RunHeld:
+        self.ledger.pause(self.rule, why)
+        return RunHeld("rule-paused", f"rule {self.rule} paused itself: {why}", HELD_RETRY_S)
+
+    def _note(
+        self, item: str, request: Request, outcome: str, summary: str, entry: Entry | None = None
+    ) -> None:
+        self.made.append(
+            Write(
+                item=item,
+                method=request.method,
+                path=request.path,
+                outcome=outcome,
+                summary=summary,
+                made=entry.made if entry else "",
+                trace_id=entry.trace_id if entry else "",
+            )
+        )
+
+
+def _result(json: Any) -> dict[str, Any]:
+    """The part of an answer that is kept: an object as it is, nothing for an empty answer."""
+    return json if isinstance(json, dict) else {}
+
+
+def _id(result: dict[str, Any]) -> str:
+    return str(result.get("id", ""))

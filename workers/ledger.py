@@ -1,0 +1,180 @@
+"""The ledger: what has been written to other systems, so that no write is made twice.
+
+One entry for each intended write, named by event, rule, action and item; never by a position in
+a file, because people edit rules while events wait.
+
+    none ──begin──> begun ──record──> done | refused
+      ^               │
+      └───withdraw────┘   (certainly not sent)
+
+`begun` without an answer is *unknown*: the write may have happened. The next try looks for it
+before writing again. Each step is one script in Redis; keys.py has the keys.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+import redis
+
+from webhooks.errors import LeaseLost
+from webhooks.store import keys, scripts
+from webhooks.store.inbox import LEASE_S, Claim
+from webhooks.store.reply import raw, text
+
+_HOUR_MS = 3_600_000
+_HELD, _DONE, _REFUSED = b"b", b"d", b"r"
+
+
+class Entry(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """One write as it is on record."""
+
+    method: str
+    path: str
+    #: the body exactly as sent first; a repeated write sends this one
+    body: Any = None
+    #: milliseconds since 1970 UTC, by the worker that began it
+    begun_ms: int = 0
+    #: when we last looked for it and found nothing; 0 when we never did
+    looked_ms: int = 0
+    #: the target's answer, once it is known
+    result: Any = None
+    #: the id the target gave
+    made: str = ""
+    trace_id: str = ""
+    #: why the target refused
+    refusal: str = ""
+    code: str = ""
+
+
+@dataclass(frozen=True)
+class Fresh:
+    """Never begun before; begun now."""
+
+
+@dataclass(frozen=True)
+class Done:
+    """Written before, with this answer."""
+
+    entry: Entry
+
+
+@dataclass(frozen=True)
+class Refused:
+    """Refused for good before."""
+
+    entry: Entry
+
+
+@dataclass(frozen=True)
+class Unknown:
+    """Begun before, and no answer is known."""
+
+    entry: Entry
+
+
+@dataclass(frozen=True)
+class Paused:
+    """The rule may not write now."""
+
+    why: str
+
+
+@dataclass(frozen=True)
+class LimitReached:
+    """The rule has made all the writes it may make in this hour."""
+
+
+Begun = Fresh | Done | Refused | Unknown | Paused | LimitReached
+
+_encode = msgspec.json.Encoder().encode
+_decode = msgspec.json.Decoder(Entry).decode
+
+
+class Ledger:
+    """The ledger of one event that this worker holds."""
+
+    def __init__(
+        self,
+        client: redis.Redis,
+        claim: Claim,
+        *,
+        retention_s: int,
+        clock_ms: Callable[[], int],
+        lease_s: int = LEASE_S,
+    ) -> None:
+        self._client = client
+        self._claim = claim
+        self._retention_s = retention_s
+        self._clock_ms = clock_ms
+        self._lease_s = lease_s
+
+    def begin(self, effect: str, intent: Entry, *, rule: str, writes_per_hour: int) -> Begun:
+        """Enter a write before it is sent, and lengthen the lease.
+
+        effect: name of the write, unique within the event.
+        Raises LeaseLost when another worker has the event: send nothing.
+        """
+        word, *rest = self._run(
+            "begin",
+            self._claim.id,
+            self._claim.lane,
+            self._claim.fence,
+            self._lease_s * 1000,
+            effect,
+            _HELD + _encode(intent),
+            rule,
+            writes_per_hour,
+            self._clock_ms() // _HOUR_MS,
+        )
+        match text(word):
+            case "fresh":
+                return Fresh()
+            case "known":
+                return _known(raw(rest[0]))
+            case "paused":
+                return Paused(text(rest[0]))
+            case "limit":
+                return LimitReached()
+        raise LeaseLost(f"event {self._claim.id}: another worker has it")
+
+    def done(self, effect: str, entry: Entry) -> None:
+        """Record that a write happened. Allowed to a worker whose lease ended: it did happen."""
+        self._record(effect, _DONE + _encode(entry), entry.made)
+
+    def refused(self, effect: str, entry: Entry) -> None:
+        """Record that the target refused a write for good."""
+        self._record(effect, _REFUSED + _encode(entry), "")
+
+    def looked(self, effect: str, entry: Entry) -> None:
+        """Record that we looked for a write of ours and did not find it."""
+        self._record(effect, _HELD + _encode(entry), "")
+
+    def withdraw(self, effect: str) -> None:
+        """Forget a write that was begun and certainly not sent."""
+        self._run("withdraw", self._claim.id, self._claim.fence, effect)
+
+    def is_ours_already(self, made: str) -> bool:
+        """True when an object of the target is on record as made by some write of ours."""
+        return bool(self._client.exists(keys.made(made)))
+
+    def pause(self, rule: str, why: str) -> None:
+        """Stop a rule from writing until someone resumes it."""
+        self._client.hset(keys.PAUSED, rule, why)
+
+    def _record(self, effect: str, stored: bytes, made: str) -> None:
+        self._run("record", self._claim.id, effect, stored, made, self._retention_s)
+
+    def _run(self, name: str, *arguments: str | bytes | int) -> Any:
+        script = self._client.register_script(scripts.text(name))
+        return script(args=["", *arguments])
+
+
+def _known(stored: bytes) -> Begun:
+    state, entry = stored[:1], _decode(stored[1:])
+    if state == _DONE:
+        return Done(entry)
+    return Refused(entry) if state == _REFUSED else Unknown(entry)

@@ -1,0 +1,106 @@
+"""One event's way: what was decided about it, done; and what became of it.
+
+    claim -> plan (decided once) -> each rule -> each action -> outcome -> settled, or tried again
+
+An event is settled when every matching rule is. A rule that must wait does not hold up the others;
+what they wrote is in the ledger, so the next try repeats nothing.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+
+from webhooks.errors import HookworkError, LeaseLost
+from webhooks.event import Event, from_wire
+from webhooks.store import journal
+from webhooks.store.inbox import Claim
+from webhooks.store.journal import Attempt, Run
+from workers import plan as plans
+from workers import record
+from workers.deps import Deps
+from workers.plan import Plan
+from workers.retry import GiveUp, RetryIn
+from workers.targets.awork import Awork
+from workers.work import Work, judged
+
+
+@dataclass(frozen=True)
+class Settled:
+    """The event is finished."""
+
+    run: Run
+    #: counters to raise
+    counts: Counter[str]
+
+
+@dataclass(frozen=True)
+class Later:
+    """The event is tried again."""
+
+    run: Run
+    counts: Counter[str]
+    retry: RetryIn
+
+
+def process(claim: Claim, deps: Deps) -> Settled | Later:
+    """Do what the rules say about a claimed event.
+
+    Raises LeaseLost when another worker has the event: nothing of it is ours to record then.
+    Raises NewerWire when a newer edge wrote the event.
+    """
+    event = from_wire(claim.head, claim.body)
+    awork = Awork(deps.connection)
+    try:
+        plan = _plan(claim, event, awork, deps)
+    except LeaseLost:
+        raise
+    except (HookworkError, ValueError, TypeError) as error:
+        # Settled as failed when it is no event after all; later when awork did not say who we are.
+        return undecided(claim, event, error, awork.tally, deps)
+    work = Work(claim, event, plan, earlier(claim), awork, deps)
+    ran = tuple(work.rule(planned) for planned in plan.rules)
+    attempts = (*work.attempts, *work.failures)
+    run = record.of(event, plan, ran, attempts, now_ms=deps.now_ms())
+    counts = awork.tally + record.writes(ran)
+    if work.retries:
+        return Later(run, counts, min(work.retries, key=lambda retry: retry.seconds))
+    return Settled(run, counts)
+
+
+def undecided(
+    claim: Claim, event: Event, error: Exception, counts: Counter[str], deps: Deps
+) -> Settled | Later:
+    """What becomes of an event after an error outside of its rules."""
+    attempts = earlier(claim)
+    if isinstance(error, ValueError | TypeError):
+        verdict: RetryIn | GiveUp = GiveUp("unreadable")
+    else:
+        verdict = judged(error, claim, attempts, deps)
+    attempts += (record.attempt(error, verdict, now_ms=deps.now_ms()),)
+    given_up = isinstance(verdict, GiveUp)
+    run = record.without_plan(
+        event,
+        attempts,
+        outcome="failed" if given_up else "later",
+        reason=verdict.reason if isinstance(verdict, GiveUp) else attempts[-1].reason,
+        message=attempts[-1].message,
+        now_ms=deps.now_ms(),
+    )
+    return Later(run, counts, verdict) if isinstance(verdict, RetryIn) else Settled(run, counts)
+
+
+def earlier(claim: Claim) -> tuple[Attempt, ...]:
+    """The tries before this one."""
+    return journal.decode(claim.run).attempts if claim.run else ()
+
+
+def _plan(claim: Claim, event: Event, awork: Awork, deps: Deps) -> Plan:
+    """The plan of an earlier try, or a new one, stored before anything is written."""
+    if claim.plan:
+        return plans.decode(claim.plan)
+    plan = plans.make(event, deps.rules(), now=deps.now(), own_id=lambda: deps.directory.me(awork))
+    awork.tally.update(plans.counts(plan))
+    if plan.acts:
+        deps.inbox.renew(claim, plan=plans.encode(plan))
+    return plan

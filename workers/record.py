@@ -1,0 +1,97 @@
+"""The record of an event's way: what its outcome is and why. Pure."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from webhooks.errors import HookworkError, TargetFailed
+from webhooks.event import Event
+from webhooks.store.journal import ActionRun, Attempt, RuleRun, Run
+from workers.plan import Plan
+from workers.retry import GiveUp, RetryIn
+
+#: Outcomes of rules, the gravest first: an event's outcome is the gravest of its rules'.
+_GRAVITY = ("later", "failed", "gone", "done", "shadow", "own-event")
+
+
+def of(
+    event: Event,
+    plan: Plan | None,
+    ran: tuple[RuleRun, ...],
+    attempts: tuple[Attempt, ...],
+    *,
+    now_ms: int,
+) -> Run:
+    """The record of an event whose rules were carried out as far as they could be."""
+    grave = _gravest(ran)
+    return Run(
+        event_id=event.id,
+        kind=event.kind,
+        entity_id=event.entity_id,
+        outcome=_outcome(ran),
+        reason=grave.reason if grave else "",
+        message=grave.message if grave else "",
+        title=plan.title if plan else "",
+        received_ms=event.received_ms,
+        settled_ms=now_ms,
+        rules_hash=plan.rules_hash if plan else "",
+        rules=ran,
+        attempts=attempts,
+    )
+
+
+def without_plan(
+    event: Event,
+    attempts: tuple[Attempt, ...],
+    *,
+    outcome: str,
+    reason: str,
+    message: str,
+    now_ms: int,
+) -> Run:
+    """The record of an event about which nothing could be decided."""
+    return Run(
+        event_id=event.id,
+        kind=event.kind,
+        entity_id=event.entity_id,
+        outcome=outcome,
+        reason=reason,
+        message=message,
+        received_ms=event.received_ms,
+        settled_ms=now_ms,
+        attempts=attempts,
+    )
+
+
+def attempt(error: Exception, verdict: RetryIn | GiveUp, *, now_ms: int) -> Attempt:
+    """The record of a try that did not succeed."""
+    told = error if isinstance(error, TargetFailed) else None
+    return Attempt(
+        at_ms=now_ms,
+        reason=error.reason if isinstance(error, HookworkError) else "internal-error",
+        message=str(error) or type(error).__name__,
+        retry_in_s=verdict.seconds if isinstance(verdict, RetryIn) else 0.0,
+        status=told.status if told else 0,
+        code=told.code if told else "",
+        trace_id=told.trace_id if told else "",
+    )
+
+
+def writes(ran: tuple[RuleRun, ...]) -> Counter[str]:
+    """How many writes had which outcome, for the metrics."""
+    return Counter(
+        f"writes:{action.name}:{write.outcome}"
+        for rule in ran
+        for action in rule.actions
+        for write in action.writes
+    )
+
+
+def _outcome(ran: tuple[RuleRun, ...]) -> str:
+    outcomes = {rule.outcome for rule in ran if rule.outcome}
+    return next((outcome for outcome in _GRAVITY if outcome in outcomes), "no-rule")
+
+
+def _gravest(ran: tuple[RuleRun, ...]) -> ActionRun | None:
+    actions = [action for rule in ran for action in rule.actions if action.outcome in _GRAVITY[:3]]
+    return min(actions, key=lambda action: _GRAVITY.index(action.outcome), default=None)

@@ -1,0 +1,97 @@
+"""A worker process: its parts, put together once, and tied to Celery's start and end."""
+
+from __future__ import annotations
+
+import os
+import random
+import socket
+import threading
+from datetime import UTC, datetime
+
+import structlog
+from celery import Celery
+from celery.signals import setup_logging, worker_ready, worker_shutdown, worker_shutting_down
+
+from webhooks.settings import Settings
+from webhooks.store.connection import sync_client
+from webhooks.store.inbox import Inbox
+from workers import bell
+from workers.actions import VOCABULARY
+from workers.deps import Deps
+from workers.drain import Pace, drain
+from workers.housekeeping import Activity, Housekeeper
+from workers.rules.load import load
+from workers.targets.awork import Connection
+from workers.targets.directory import Directory
+
+log = structlog.get_logger()
+
+
+class Runtime:
+    """What one worker process has."""
+
+    def __init__(self, settings: Settings) -> None:
+        """Raises RuleFilesRejected when the rules cannot be loaded."""
+        self._stopping = threading.Event()
+        self._name = f"{socket.gethostname()}:{os.getpid()}"
+        slots = settings.worker_concurrency
+        rules = load(settings.hookwork_rules, VOCABULARY)
+        client = sync_client(settings)
+        inbox = Inbox(client, retention_s=settings.retention_s)
+        token = settings.awork_api_token.get_secret_value()
+        self._deps = Deps(
+            rules=lambda: rules,
+            redis=client,
+            inbox=inbox,
+            connection=Connection(settings.awork_api_url, token, connections=slots),
+            directory=Directory(),
+            retention_s=settings.retention_s,
+            now=lambda: datetime.now(UTC),
+            jitter=lambda longest_s: random.uniform(0, longest_s),  # noqa: S311  not a secret
+            open_from=settings.closed_before,
+        )
+        self._pace = Pace(slots=slots, stopping=self._stopping.is_set)
+        self._activity = Activity(slots)
+        self._bell = ""
+        self._housekeeper = Housekeeper(
+            inbox,
+            enlist=lambda: inbox.enlist(
+                self._name, bell=self._bell, rules_hash=rules.hash, rules=len(rules.rules)
+            ),
+            leave=lambda: inbox.leave(self._name),
+            activity=self._activity,
+        )
+        log.info("rules_loaded", rules=len(rules.rules), hash=rules.hash)
+
+    def attach(self, app: Celery) -> None:
+        """Tie this process's work to Celery's start and end."""
+        self._bell = bell.template(app)
+        setup_logging.connect(_leave_logging_alone)
+        worker_ready.connect(self._start, weak=False)
+        worker_shutting_down.connect(self._shut_down, weak=False)
+        worker_shutdown.connect(self._end, weak=False)
+
+    def drain(self) -> None:
+        """The work of one bell."""
+        self._activity.began()
+        try:
+            drain(self._deps, self._pace)
+        finally:
+            self._activity.ended()
+
+    def _start(self, **_: object) -> None:
+        self._housekeeper.start()
+        log.info("worker_ready", worker=self._name, slots=self._pace.slots)
+
+    def _shut_down(self, **_: object) -> None:
+        """Told to end: finish what is being written, give back the rest."""
+        self._stopping.set()
+        log.info("worker_stopping", worker=self._name)
+
+    def _end(self, **_: object) -> None:
+        self._housekeeper.stop()
+        self._deps.connection.close()
+
+
+def _leave_logging_alone(**_: object) -> None:
+    """Ours is configured already; Celery configures its own only when nobody listens here."""

@@ -1,0 +1,135 @@
+"""One HTTP client for a process, and what its errors mean. What an answer means is the target's.
+
+The distinction everything rests on: a request that certainly did not arrive (not sent) may be
+sent again; one that was sent and not answered (unknown) may have been applied.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+
+from webhooks.errors import TargetBusy, TargetFailed, TargetUnknown
+
+#: Per phase, in seconds; together the longest a request can take is 16 s, and a lease (60 s) is
+#: more than three times that. A fresh client per request would cost 70 times the CPU: it builds
+#: a TLS context each time.
+TIMEOUTS = httpx.Timeout(connect=3.0, write=4.0, read=8.0, pool=1.0)
+
+#: Errors after which the request certainly did not reach the other side.
+NOT_SENT: tuple[type[httpx.TransportError], ...] = (
+    httpx.ConnectError,
+    httpx.ConnectTimeout,
+    httpx.PoolTimeout,
+    httpx.ProxyError,
+    httpx.UnsupportedProtocol,
+    httpx.LocalProtocolError,
+)
+#: Errors after which it may have.
+UNKNOWN: tuple[type[httpx.TransportError], ...] = (
+    httpx.ReadError,
+    httpx.ReadTimeout,
+    httpx.WriteError,
+    httpx.WriteTimeout,
+    httpx.CloseError,
+    httpx.RemoteProtocolError,
+)
+
+
+@dataclass(frozen=True)
+class Request:
+    """A request to another system, as kept in the ledger before it is sent."""
+
+    method: str
+    #: below the target's base URL, with a leading slash
+    path: str
+    json: Any = None
+
+    @property
+    def writes(self) -> bool:
+        return self.method != "GET"
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A successful answer."""
+
+    status: int
+    json: Any
+    headers: Mapping[str, str]
+    trace_id: str = ""
+
+
+def client(
+    base_url: str,
+    headers: Mapping[str, str],
+    *,
+    connections: int,
+    transport: httpx.BaseTransport | None = None,
+) -> httpx.Client:
+    """The client a process keeps. connections: as many as it has threads."""
+    limits = httpx.Limits(
+        max_connections=connections, max_keepalive_connections=connections, keepalive_expiry=30
+    )
+    return httpx.Client(
+        base_url=base_url,
+        headers=dict(headers),
+        timeout=TIMEOUTS,
+        limits=limits,
+        transport=transport,
+        follow_redirects=False,
+    )
+
+
+def exchange(
+    client: httpx.Client, request: Request, params: Mapping[str, str | int] | None = None
+) -> httpx.Response:
+    """Send a request and read the whole answer.
+
+    Raises TargetBusy when it was certainly not sent, or was only a read; TargetUnknown when a
+    write was sent and its outcome is not known.
+    """
+    try:
+        return client.request(
+            request.method, request.path.lstrip("/"), json=request.json, params=params
+        )
+    except httpx.TransportError as error:
+        raise translated(error, request) from error
+
+
+def translated(error: httpx.TransportError, request: Request) -> TargetFailed:
+    """What a transport error means for this request."""
+    message = f"{request.method} {request.path}: {type(error).__name__}: {error}"
+    if isinstance(error, NOT_SENT):
+        return TargetBusy(message, code="not-sent")
+    if not request.writes:
+        return TargetBusy(message, code="no-answer")
+    return TargetUnknown(message, code="no-answer")
+
+
+class Gate:
+    """Holds back requests until a time a target asked for. One for each process and target."""
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self._clock = clock
+        self._until = 0.0
+        self._lock = threading.Lock()
+
+    def hold(self, seconds: float) -> None:
+        """No request for this long."""
+        with self._lock:
+            self._until = max(self._until, self._clock() + seconds)
+
+    def check(self) -> None:
+        """Raises TargetBusy while requests are held back; nothing is sent then."""
+        remaining = self._until - self._clock()
+        if remaining > 0:
+            raise TargetBusy(
+                f"the target asked for a pause; {remaining:.0f} s of it remain",
+                code="rate-limit",
+                retry_after_s=remaining,
+            )
