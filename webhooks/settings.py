@@ -74,6 +74,7 @@ class Settings(BaseModel):
         "required", alias="REDIS_TLS_VERIFY", examples=["none"]
     )
     port: int = Field(8000, alias="PORT", ge=1, le=65535, examples=["8000"])
+    host: str = Field("0.0.0.0", alias="HOST", examples=["127.0.0.1"])  # noqa: S104  as containers and dynos want it
     web_concurrency: int = Field(1, alias="WEB_CONCURRENCY", ge=1, le=64, examples=["1"])
     worker_concurrency: int = Field(8, alias="WORKER_CONCURRENCY", ge=1, le=256, examples=["8"])
     awork_api_url: Annotated[str, AfterValidator(_http_url)] = Field(

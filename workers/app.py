@@ -1,6 +1,6 @@
 """The Celery application and its settings, each with its reason. Nothing else.
 
-Run as `celery -A workers.app worker -P threads -c 8 --without-gossip --without-mingle
+Run as `python -m workers`, or as `celery -A workers.app worker --without-gossip --without-mingle
 --without-heartbeat`: those three flags save six connections and most idle chatter.
 """
 
@@ -27,6 +27,10 @@ def create(settings: Settings, drain: Callable[[], None]) -> Celery:
     app.conf.update(
         broker_url=broker_url(settings),
         task_default_queue=QUEUE,
+        # Threads: the work is waiting for awork; a plain SIGTERM to the whole process group (as
+        # Heroku sends it) lets them finish, where forked children would die in mid-request.
+        worker_pool="threads",
+        worker_concurrency=settings.worker_concurrency,
         # Anyone who can write to Redis could run code with pickle.
         accept_content=["json"],
         task_serializer="json",

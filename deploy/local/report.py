@@ -1,0 +1,64 @@
+"""What `hookwork up` prints: where things are, and what was made."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from rich import box
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from deploy.local.house import FOLDER, House
+from webhooks.store.live import Live, LiveWrite
+
+_COLOURS = {"done": "green", "adopted": "green", "shadow": "cyan", "failed": "red"}
+
+
+def started(console: Console, house: House) -> None:
+    """Where everything is."""
+    awork = "the sandbox, a stand-in on this machine" if house.sandbox else "your workspace"
+    console.print(f"Console   [link={house.console}]{house.console}[/link]")
+    console.print(f"Webhooks  {house.url}/webhooks/awork")
+    console.print(f"awork     {house.settings.awork_api_url} ({awork})")
+    console.print(f"Rules     {escape(str(house.settings.hookwork_rules))}")
+    console.print(f"Logs      {FOLDER / 'logs'}\n")
+
+
+def told(console: Console, event: Live | None) -> None:
+    """One settled event, in a line for each write; nothing for an event without any."""
+    if event is None:
+        return
+    for write in event.writes:
+        console.print(_line(event, write))
+    if event.outcome in ("failed", "gone"):
+        console.print(f"[red]{event.outcome}[/red]  {escape(event.title)}: {escape(event.message)}")
+
+
+def _line(event: Live, write: LiveWrite) -> str:
+    colour = _COLOURS.get(write.outcome, "yellow")
+    return (
+        f"[{colour}]{write.outcome:8}[/{colour}]  {escape(write.summary)}  "
+        f"[dim]{escape(event.title)}, by rule {escape(write.rule)}[/dim]"
+    )
+
+
+def table(console: Console, events: Iterable[Live]) -> None:
+    """Everything that was made."""
+    made = Table(title="What was made", title_justify="left", box=box.SIMPLE_HEAD)
+    made.add_column("made", ratio=4)
+    made.add_column("for", ratio=2)
+    made.add_column("by rule", ratio=2)
+    made.add_column("outcome")
+    for event in events:
+        for write in event.writes:
+            made.add_row(*map(escape, (write.summary, event.title, write.rule, write.outcome)))
+    console.print(made)
+
+
+def summary(console: Console, house: House, left: list[str]) -> None:
+    """What did not settle."""
+    for event_id in left:
+        console.print(f"[red]not settled:[/red] {event_id}, see {house.console}events/{event_id}")
+    if not left:
+        console.print("Every event is settled.")
