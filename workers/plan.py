@@ -115,6 +115,7 @@ def _planned(one: Considered, facts: Facts, *, ours: bool) -> PlannedRule:
 
 
 def _filled(rule: Rule, facts: Facts) -> tuple[PlannedAction, ...]:
+    facts = facts.in_zone(rule.timezone)
     return tuple(_action(call, facts) for call in rule.actions)
 
 

@@ -40,9 +40,9 @@ PARAMETERS = {
 
 def run(parameters: Parameters, context: Context) -> dict[str, Any]:
     """Create one booking for each user. See Action.run."""
-    first = values.on(parameters, "from", context.timezone)
-    last = values.on(parameters, "to", context.timezone)
-    if first is None or last is None or last < first:
+    first = values.on(parameters, "from", context)
+    last = values.on(parameters, "to", context)
+    if last < first:
         raise invalid("to", parameters.get("to"), f"a day not before from, {first}")
     project = context.directory.project(context.awork, parameters["project"])
     body = {

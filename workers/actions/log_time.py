@@ -22,7 +22,8 @@ Source: https://developers.awork.com, "Creates a new time entry".
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from dataclasses import replace
+from datetime import date
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -55,7 +56,8 @@ PARAMETERS = {
 def run(parameters: Parameters, context: Context) -> dict[str, Any]:
     """Create one time entry. See Action.run."""
     timezone = str(parameters.get("timezone") or context.timezone)
-    when, day = _when(parameters, timezone, context.decided_at)
+    context = replace(context, timezone=timezone)
+    when, day = _when(parameters, context)
     _refuse_closed(day, context)
     note = str(parameters.get("note") or "")
     body = values.without_nothing(
@@ -79,17 +81,14 @@ def run(parameters: Parameters, context: Context) -> dict[str, Any]:
     )
 
 
-def _when(
-    parameters: Parameters, timezone: str, decided_at: datetime
-) -> tuple[dict[str, Any], date]:
+def _when(parameters: Parameters, context: Context) -> tuple[dict[str, Any], date]:
     """awork's fields for the time, and the day it is on in the zone of the entry."""
-    zone = ZoneInfo(timezone)
-    start, end = values.at(parameters, "start", timezone), values.at(parameters, "end", timezone)
+    start, end = (values.at(parameters, name, context.timezone) for name in ("start", "end"))
     duration = values.seconds(parameters, "duration")
     if start is None:
         if end is not None or not duration:
             raise invalid("duration", parameters.get("duration"), "a duration, or start and end")
-        day = values.on(parameters, "date", timezone) or decided_at.astimezone(zone).date()
+        day = values.on(parameters, "date", context)
         # A day without a clock time: only the local date is set, at midnight as awork has it.
         return {"startDateLocal": f"{day}T00:00:00", "duration": duration}, day
     if end is not None:
@@ -107,7 +106,7 @@ def _when(
             "endDateUtc": f"{end:%Y-%m-%d}T00:00:00Z",
             "endTimeUtc": f"{end:%H:%M:%S}",
         }
-    return fields, start.astimezone(zone).date()
+    return fields, start.astimezone(ZoneInfo(context.timezone)).date()
 
 
 def _refuse_closed(day: date, context: Context) -> None:

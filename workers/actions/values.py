@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from typing import Any
 
-from workers.actions.base import Parameters, invalid
+from workers.actions.base import Context, Parameters, invalid
 from workers.rules.values import day, duration_s, instant
 from workers.targets.directory import is_id
 
@@ -36,15 +36,13 @@ def at(parameters: Parameters, name: str, timezone: str) -> datetime | None:
         raise invalid(name, value, expected) from None
 
 
-def on(parameters: Parameters, name: str, timezone: str) -> date | None:
-    """A day. An instant is the day it falls on in the rule's zone."""
-    value = parameters.get(name)
-    if value is None:
-        return None
+def on(parameters: Parameters, name: str, context: Context) -> date:
+    """A day, by default today. An instant is the day it falls on in the rule's zone."""
+    value = parameters.get(name, "today")
     try:
-        return day(value, timezone)
+        return day(context.decided_at if value == "today" else value, context.timezone)
     except (ValueError, TypeError):
-        raise invalid(name, value, "a day like 2026-03-27") from None
+        raise invalid(name, value, "a day like 2026-03-27, or today") from None
 
 
 def reference(parameters: Parameters, name: str) -> str | None:

@@ -1,0 +1,57 @@
+"""One edge, one worker, one sandbox for all journeys; crash tests start workers of their own."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Iterator
+
+import pytest
+import redis
+
+from deploy.local import redis_server
+from deploy.sandbox.server import Sandbox
+from tests.journey.stack import SECRET, Stack
+from tests.writes import ALL_RULES
+
+
+@pytest.fixture(scope="module")
+def sandbox() -> Iterator[Sandbox]:
+    with Sandbox.start() as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def idle(
+    server: redis_server.RedisServer, sandbox: Sandbox, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Stack]:
+    """An edge over an empty Redis, and no worker yet."""
+    folder = tmp_path_factory.mktemp("stack")
+    (folder / "rules.yaml").write_text(ALL_RULES, encoding="utf-8")
+    client = redis.Redis.from_url(server.url)
+    client.flushall()
+    environ = {
+        "REDIS_URL": server.url,
+        "AWORK_API_URL": sandbox.url,
+        "AWORK_API_TOKEN": sandbox.token,
+        "AWORK_WEBHOOK_SECRET": SECRET,
+        "HOOKWORK_RULES": str(folder / "rules.yaml"),
+        "LOG_FORMAT": "json",
+    }
+    stack = Stack(environ, client, folder, _free_port())
+    stack.start_edge()
+    yield stack
+    for part in stack.parts:
+        part.end()
+    client.close()
+
+
+@pytest.fixture(scope="module")
+def stack(idle: Stack) -> Stack:
+    """The same with a worker."""
+    idle.start_worker()
+    return idle
+
+
+def _free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        return int(listener.getsockname()[1])

@@ -1,0 +1,115 @@
+"""A worker's insides over a real Redis and the sandbox, with a clock of the test's own."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import redis
+
+from deploy.local.redis_server import RedisServer
+from deploy.sandbox.server import Sandbox
+from tests import samples
+from tests.stored import RETENTION_S, accept_payload
+from webhooks.store import journal, keys
+from webhooks.store.inbox import Claim, Inbox
+from webhooks.store.journal import Run
+from workers.actions import VOCABULARY
+from workers.deps import Deps
+from workers.drain import work_on
+from workers.rules.load import load_text
+from workers.targets.awork import Awork, Connection
+from workers.targets.directory import Directory
+
+
+@dataclass
+class Clock:
+    """The time, as the test says: for the worker and for awork. An hour ahead of Redis's own
+    clock, so that whatever is in the inbox is due."""
+
+    now: datetime = field(default_factory=lambda: datetime.now(UTC) + timedelta(hours=1))
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def forward(self, **units: float) -> None:
+        """Let time pass."""
+        self.now += timedelta(**units)
+
+    @property
+    def ms(self) -> int:
+        return int(self.now.timestamp() * 1000)
+
+
+@dataclass
+class Worker:
+    """One worker: claims, processes and settles like the real one, one event at a time."""
+
+    deps: Deps
+    clock: Clock
+    server: RedisServer
+    _arrived: int = 0
+
+    def deliver(self, payload: dict[str, Any]) -> str:
+        """Store an event of awork. Returns its id."""
+        self._arrived += 1
+        return accept_payload(self.server.url, payload, event_id=f"event-{self._arrived}").id
+
+    def claim(self) -> Claim:
+        """Claim the one event that is due."""
+        (claim,) = self.deps.inbox.claim(1, now_ms=self.clock.ms)
+        return claim
+
+    def work(self) -> Run:
+        """Work on the one event that is due, and return its record."""
+        claim = self.claim()
+        work_on(claim, self.deps)
+        return self.run(claim.id)
+
+    def run(self, event_id: str) -> Run:
+        """The record of an event."""
+        stored = self.deps.redis.hget(keys.event(event_id), "run")
+        assert isinstance(stored, bytes), f"{event_id} has no record"
+        return journal.decode(stored)
+
+    def awork(self) -> Awork:
+        """awork, as the actions see it."""
+        return Awork(self.deps.connection, Counter())
+
+
+def worker(
+    client: redis.Redis,
+    server: RedisServer,
+    rules: str,
+    sandbox: Sandbox,
+    clock: Clock,
+    *,
+    open_from: date | None = None,
+) -> Worker:
+    """A worker with these rules."""
+    loaded = load_text(rules, VOCABULARY)
+    deps = Deps(
+        rules=lambda: loaded,
+        redis=client,
+        inbox=Inbox(client, retention_s=RETENTION_S),
+        connection=Connection(sandbox.url, sandbox.token, clock=lambda: clock().timestamp()),
+        directory=Directory(),
+        retention_s=RETENTION_S,
+        now=clock,
+        jitter=lambda _longest_s: 0.0,
+        open_from=lambda _now: open_from,
+    )
+    return Worker(deps, clock, server)
+
+
+def with_rules(one: Worker, rules: str) -> Worker:
+    """The same worker after its rules have changed."""
+    loaded = load_text(rules, VOCABULARY)
+    return replace(one, deps=replace(one.deps, rules=lambda: loaded))
+
+
+def sent(payload: dict[str, Any]) -> bytes:
+    """As awork sends it."""
+    return samples.raw(payload)

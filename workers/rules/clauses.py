@@ -1,0 +1,137 @@
+"""Reading `if`: from the tree of a rule file to compiled conditions. Performs no I/O."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from workers.rules import paths
+from workers.rules.comparing import Manner
+from workers.rules.conditions import all_of, any_of, leaf, negated
+from workers.rules.facts import Path
+from workers.rules.fields import described, listed
+from workers.rules.findings import Findings, Flaw, nearest, unknown
+from workers.rules.model import Condition, Verdict
+from workers.rules.nodes import ListNode, MapNode, Node, ScalarNode, plain
+from workers.rules.operators import OPERATORS
+from workers.rules.values import quoted
+
+COMBINATORS = ("any", "all", "not")
+
+
+@dataclass(frozen=True)
+class Clauses:
+    """Reads the conditions of one file."""
+
+    findings: Findings
+    manner: Manner
+
+    def conditions(self, node: Node, key: str) -> tuple[Condition, ...]:
+        """A list of conditions. The keys of one map are conditions too; all of them must hold."""
+        return tuple(
+            condition
+            for item in listed(node, key, self.findings)
+            for condition in self._of_map(item)
+        )
+
+    def _of_map(self, node: Node) -> tuple[Condition, ...]:
+        if isinstance(node, MapNode) and node.pairs:
+            return tuple(c for key, value in node.pairs for c in self._of_pair(key, value))
+        message = (
+            f"a condition is a map such as 'entity.name: Kickoff', not {described(node)}"
+            if not isinstance(node, MapNode)
+            else "an empty condition; write for example 'entity.name: Kickoff'"
+        )
+        self.findings.refuse(node, message, "wrong-type")
+        return ()
+
+    def _of_pair(self, key: ScalarNode, value: Node) -> tuple[Condition, ...]:
+        match key.text:
+            case "all":
+                return (all_of(self._alternatives(value, "all"), key.line),)
+            case "any":
+                return (any_of(self._alternatives(value, "any"), key.line),)
+            case "not":
+                return (negated(self._together(self._of_map(value), key.line), key.line),)
+            case _:
+                return self._of_path(key, value)
+
+    def _alternatives(self, node: Node, key: str) -> tuple[Condition, ...]:
+        # unlike at the top of `if`, one entry is one alternative, however many keys it has
+        return tuple(
+            self._together(self._of_map(item), item.line)
+            for item in listed(node, key, self.findings)
+        )
+
+    @staticmethod
+    def _together(parts: tuple[Condition, ...], line: int) -> Condition:
+        return parts[0] if len(parts) == 1 else all_of(parts, line)
+
+    def _of_path(self, key: ScalarNode, value: Node) -> tuple[Condition, ...]:
+        path = self._path(key)
+        if path is None:
+            return ()
+        if isinstance(value, MapNode):
+            return self._of_operators(key, path, value)
+        operator = "in" if isinstance(value, ListNode) else "is"
+        return self._leaf(key, path, operator, value)
+
+    def _of_operators(self, key: ScalarNode, path: Path, node: MapNode) -> tuple[Condition, ...]:
+        if not node.pairs:
+            message = f"no operator for {quoted(key.text)}; write for example {{exists: true}}"
+            self.findings.refuse(node, message, "unknown-operator")
+        conditions: list[Condition] = []
+        for name, operand in node.pairs:
+            if name.text in OPERATORS:
+                conditions += self._leaf(key, path, name.text, operand)
+            else:
+                message = unknown("operator", name.text, OPERATORS)
+                self.findings.refuse(name, message, "unknown-operator")
+        return tuple(conditions)
+
+    def _leaf(
+        self, key: ScalarNode, path: Path, operator: str, operand: Node
+    ) -> tuple[Condition, ...]:
+        try:
+            test = OPERATORS[operator](plain(operand), self.manner)
+        except Flaw as flaw:
+            self.findings.refuse(operand, str(flaw), flaw.code)
+            return ()
+        text = f"{key.text} {operator} {_written(operand)}"
+        return (leaf(text, path, test, key.line, _when_absent(operator, operand)),)
+
+    def _path(self, key: ScalarNode) -> Path | None:
+        try:
+            return paths.parse(key.text)
+        except Flaw as flaw:
+            if flaw.code == "unknown-root" and "." not in key.text:
+                self.findings.refuse(key, _unknown_condition(key.text), "unknown-condition")
+                return None  # its value may be anything
+            self.findings.refuse(key, str(flaw), flaw.code)
+            return ("event",)  # a stand-in, to find the mistakes in its value
+
+
+def _unknown_condition(name: str) -> str:
+    near = nearest(name, COMBINATORS)
+    if near:
+        return f"unknown condition {quoted(name)}; did you mean '{near}'?"
+    return (
+        f"unknown condition {quoted(name)}; a condition is {', '.join(COMBINATORS)}, or a path that"
+        f" begins with {', '.join(paths.ROOTS)}"
+    )
+
+
+def _when_absent(operator: str, operand: Node) -> Verdict:
+    if operator != "exists":
+        return "absent"
+    return "not met" if plain(operand) else "met"
+
+
+def _written(node: Node) -> str:
+    match node:
+        case ScalarNode():
+            return node.text
+        case ListNode():
+            return f"[{', '.join(_written(item) for item in node.items)}]"
+        case MapNode():
+            inside = ", ".join(f"{key.text}: {_written(value)}" for key, value in node.pairs)
+            return f"{{{inside}}}"

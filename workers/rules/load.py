@@ -1,0 +1,143 @@
+"""Loading rule files, all or none. The only module of the rules that reads files.
+
+A set is loaded whole: one mistake in one file refuses all of them, and every mistake of every file
+is reported at once.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from webhooks.errors import Mistake, RuleFilesRejected
+from workers.rules import nodes
+from workers.rules.findings import Findings
+from workers.rules.model import Rule, RuleSet, Vocabulary
+from workers.rules.rulefile import read_file
+from workers.rules.syntax import spot_of
+
+#: a larger file is no rule file; reading it would only cost memory
+LARGEST_BYTES = 1 << 20
+
+_ENDINGS = (".yaml", ".yml")
+_TEST_ENDINGS = (".test.yaml", ".test.yml")
+_UTF8_BOM = "\ufeff"
+
+#: path as the user gave it, and content
+Source = tuple[str, bytes]
+
+
+def load(path: Path, vocabulary: Vocabulary) -> RuleSet:
+    """Load a file, or every rule file below a folder.
+
+    Rule files end in .yaml or .yml; tests of rules (.test.yaml) and whatever begins with a dot are
+    passed over (Kubernetes puts such names beside mounted files). Files come in the order of their
+    path below the folder.
+
+    Raises RuleFilesRejected with every mistake of every file.
+    """
+    sources: list[Source] = []
+    mistakes: list[Mistake] = []
+    for file in _files(path, mistakes):
+        try:
+            sources.append((str(file), _content(file)))
+        except OSError as error:
+            problem = error.strerror or type(error).__name__
+            mistakes.append(_of_file(file, f"cannot be read: {problem}", "unreadable-file"))
+    return _assemble(sources, vocabulary, mistakes)
+
+
+def load_text(text: str, vocabulary: Vocabulary, path: str = "rules.yaml") -> RuleSet:
+    """Load one file's text, for tests and documentation.
+
+    Raises RuleFilesRejected with every mistake.
+    """
+    return _assemble([(path, text.encode("utf-8", "surrogatepass"))], vocabulary, [])
+
+
+def _assemble(
+    sources: Iterable[Source], vocabulary: Vocabulary, mistakes: list[Mistake]
+) -> RuleSet:
+    rules: list[Rule] = []
+    warnings: list[Mistake] = []
+    taken: dict[str, str] = {}
+    digest = hashlib.sha256()
+    for path, content in sources:
+        digest.update(content)
+        findings, text = _decode(path, content)
+        root = None if findings.mistakes else nodes.read(text, findings)
+        if root is not None:
+            rules += read_file(root, findings, vocabulary, taken)
+        mistakes += findings.mistakes
+        warnings += findings.warnings
+    if mistakes:
+        raise RuleFilesRejected(mistakes)
+    return RuleSet(tuple(rules), digest.hexdigest()[:12], tuple(warnings))
+
+
+def _decode(path: str, content: bytes) -> tuple[Findings, str]:
+    if len(content) > LARGEST_BYTES:
+        mistake = Mistake(path, 1, 1, "the file is larger than 1 MiB; split it", "too-large")
+        return Findings(path, [], [mistake]), ""
+    try:
+        text = content.decode("utf-8").removeprefix(_UTF8_BOM)
+    except UnicodeDecodeError as error:
+        return _not_utf8(path, content, error.start), ""
+    return Findings.of_text(path, text), text
+
+
+def _not_utf8(path: str, content: bytes, offset: int) -> Findings:
+    spot = spot_of(content[:offset].decode("utf-8"), offset)
+    message = f"not UTF-8: byte 0x{content[offset]:02x}; save the file as UTF-8"
+    return Findings(path, [], [Mistake(path, spot.line, spot.column, message, "not-utf8")])
+
+
+def _content(file: Path) -> bytes:
+    with file.open("rb") as stream:
+        return stream.read(LARGEST_BYTES + 1)
+
+
+def _files(path: Path, mistakes: list[Mistake]) -> list[Path]:
+    if not os.path.isdir(path):  # unlike Path.is_dir, never raises
+        if os.path.isfile(path):
+            return [path]
+        message = "no such file or folder; give a rule file or a folder of them"
+        mistakes.append(_of_file(path, message, "no-such-path"))
+        return []
+    found = sorted(_below(path, mistakes), key=lambda file: file.relative_to(path).as_posix())
+    if not found and not mistakes:
+        message = "no rule files in this folder; they end in .yaml or .yml"
+        mistakes.append(_of_file(path, message, "no-rule-files"))
+    return found
+
+
+def _below(folder: Path, mistakes: list[Mistake]) -> Iterator[Path]:
+    """Every rule file, links to folders followed, each folder once even if links go in circles."""
+    seen: set[str] = set()
+
+    def note(error: OSError) -> None:
+        where = Path(error.filename or folder)
+        problem = error.strerror or type(error).__name__
+        mistakes.append(_of_file(where, f"cannot be read: {problem}", "unreadable-file"))
+
+    for parent, folders, files in os.walk(folder, followlinks=True, onerror=note):
+        real = os.path.realpath(parent)
+        # emptied in place, which keeps os.walk from going deeper
+        folders[:] = [] if real in seen else sorted(f for f in folders if not f.startswith("."))
+        if real not in seen:
+            yield from (Path(parent, name) for name in files if _is_rule_file(Path(parent, name)))
+        seen.add(real)
+
+
+def _is_rule_file(file: Path) -> bool:
+    name = file.name.lower()
+    if name.startswith(".") or name.endswith(_TEST_ENDINGS) or not name.endswith(_ENDINGS):
+        return False
+    # a broken link counts, so that reading it says so; a pipe does not: reading it would hang
+    return os.path.isfile(file) or not os.path.exists(file)
+
+
+def _of_file(file: Path, message: str, code: str) -> Mistake:
+    return Mistake(str(file), 1, 1, message, code)

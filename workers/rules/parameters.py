@@ -1,0 +1,166 @@
+"""Checking the parameters of an action against what the action declares. Performs no I/O."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from workers.rules import template
+from workers.rules.fields import described
+from workers.rules.findings import Findings, Flaw, unknown, way_out
+from workers.rules.model import Parameter, ParameterKind
+from workers.rules.nodes import ListNode, MapNode, Node, ScalarNode
+from workers.rules.values import calendar_day, duration_s, instant
+
+_EXPECTED: Mapping[ParameterKind, str] = {
+    ParameterKind.TEXT: "text",
+    ParameterKind.DURATION: "a duration with units, such as 1h30m",
+    ParameterKind.DAY: "a day such as 2026-03-27, or today",
+    ParameterKind.INSTANT: (
+        "a moment such as 2026-03-27T18:00 in the rule's zone or 2026-03-27T18:00:00Z, or ${now}"
+    ),
+    ParameterKind.NUMBER: "a number",
+    ParameterKind.BOOLEAN: "true or false",
+    ParameterKind.REFERENCE: "an id or a name, or a map with 'id'",
+    ParameterKind.LIST: "a list",
+    ParameterKind.MAP: "a map",
+    ParameterKind.ANY: "a value",
+}
+
+
+@dataclass(frozen=True)
+class Parameters:
+    """Reads the parameters of one action."""
+
+    action: str
+    declared: Mapping[str, Parameter]
+    #: "rule 'x', action 'y'", for messages at run time
+    where: str
+    findings: Findings
+
+    def read(self, node: Node, place: Node) -> dict[str, object]:
+        """The parameters with their templates compiled.
+
+        place: where the action's name stands; a missing parameter is reported there.
+        """
+        pairs = self._pairs(node)
+        self._require(pairs, place)
+        return {
+            name: self._value(name, value, self.declared[name])
+            for name, (key, value) in pairs.items()
+            if self._is_known(key)
+        }
+
+    def _pairs(self, node: Node) -> dict[str, tuple[ScalarNode, Node]]:
+        if isinstance(node, MapNode):
+            return {key.text: (key, value) for key, value in node.pairs}
+        if not (isinstance(node, ScalarNode) and node.value is None):
+            message = f"the parameters of '{self.action}' are a map, not {described(node)}"
+            self.findings.refuse(node, message, "wrong-type")
+        return {}
+
+    def _require(self, given: Mapping[str, object], place: Node) -> None:
+        missing = [n for n, p in self.declared.items() if p.required and n not in given]
+        for name in missing:
+            expected = _EXPECTED[self.declared[name].kind]
+            message = f"'{self.action}' needs '{name}': {expected}"
+            self.findings.refuse(place, message, "missing-parameter")
+
+    def _is_known(self, key: ScalarNode) -> bool:
+        if key.text in self.declared:
+            return True
+        message = unknown(f"parameter of '{self.action}':", key.text, self.declared)
+        self.findings.refuse(key, message, "unknown-parameter")
+        return False
+
+    def _value(self, name: str, node: Node, parameter: Parameter) -> object:
+        compiled = self._compiled(node, name)
+        if isinstance(compiled, template.Template):
+            return compiled
+        if isinstance(node, ScalarNode) and node.value is None:
+            message = f"'{name}' has no value; write one, or leave the key out"
+            self.findings.refuse(node, message, "wrong-parameter")
+        elif not _FITS[parameter.kind](compiled):
+            quotes = _wants_quotes(node, parameter.kind)
+            message = (
+                f"'{name}' is {_EXPECTED[parameter.kind]}, not {_found(node, parameter)}{quotes}"
+            )
+            self.findings.refuse(node, message, "wrong-parameter")
+        elif parameter.choices and isinstance(node, ScalarNode):
+            self._check_choice(name, node, parameter)
+        return compiled
+
+    def _check_choice(self, name: str, node: ScalarNode, parameter: Parameter) -> None:
+        if node.text not in parameter.choices:
+            rest = way_out(node.text, parameter.choices)
+            message = f"'{name}' cannot be {described(node)}; {rest}"
+            self.findings.refuse(node, message, "wrong-parameter")
+
+    def _compiled(self, node: Node, name: str) -> object:
+        match node:
+            case ScalarNode():
+                return self._text(node, name)
+            case ListNode():
+                return [self._compiled(item, f"{name}.{i}") for i, item in enumerate(node.items)]
+            case MapNode():
+                return {
+                    self._key(key): self._compiled(value, f"{name}.{key.text}")
+                    for key, value in node.pairs
+                }
+
+    def _text(self, node: ScalarNode, name: str) -> object:
+        if not isinstance(node.value, str):
+            return node.value
+        try:
+            return template.compile_text(node.value, f"{self.where}, parameter '{name}'")
+        except Flaw as flaw:
+            self.findings.refuse(node, str(flaw), flaw.code)
+            return template.Template((), self.where)  # a stand-in that fits every kind
+
+    def _key(self, key: ScalarNode) -> str:
+        if "${" in key.text:
+            message = f"{described(key)}: templates work in values, not in keys"
+            self.findings.refuse(key, message, "template-in-key")
+        return key.text
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _is_reference(value: object) -> bool:
+    return "id" in value if isinstance(value, dict) else isinstance(value, str) and bool(value)
+
+
+def _reads(value: object, read: Callable[[str], object]) -> bool:
+    try:
+        return isinstance(value, str) and read(value) is not None
+    except ValueError:
+        return False
+
+
+#: does a value without templates fit the kind?
+_FITS: Mapping[ParameterKind, Callable[[object], bool]] = {
+    ParameterKind.TEXT: lambda value: isinstance(value, str),
+    ParameterKind.DURATION: lambda value: _reads(value, duration_s),
+    ParameterKind.DAY: lambda value: value == "today" or _reads(value, calendar_day),
+    # Which zone is the rule's does not matter here: only whether it can be read at all.
+    ParameterKind.INSTANT: lambda value: _reads(value, lambda text: instant(text, "UTC")),
+    ParameterKind.NUMBER: _is_number,
+    ParameterKind.BOOLEAN: lambda value: isinstance(value, bool),
+    ParameterKind.REFERENCE: _is_reference,
+    ParameterKind.LIST: lambda value: not isinstance(value, dict),
+    ParameterKind.MAP: lambda value: isinstance(value, dict),
+    ParameterKind.ANY: lambda _: True,
+}
+
+
+def _found(node: Node, parameter: Parameter) -> str:
+    if parameter.kind is ParameterKind.REFERENCE and isinstance(node, MapNode):
+        return "a map without it"
+    return described(node)
+
+
+def _wants_quotes(node: Node, kind: ParameterKind) -> str:
+    textual = kind in (ParameterKind.TEXT, ParameterKind.REFERENCE)
+    return "; put it in quotes" if textual and isinstance(node, ScalarNode) and node.text else ""
