@@ -4,7 +4,7 @@ BIN := .venv/bin
 PY := $(BIN)/python
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check format bench chaos clean
+.PHONY: help setup run test check format bench clean lock
 
 help:
 	@echo "make run     set up and start hookwork here: edge, workers, console, sandbox"
@@ -42,7 +42,8 @@ check: setup
 	$(PY) -m ruff check .
 	$(PY) -m mypy
 	$(BIN)/lint-imports
-	$(PY) -m deploy.cli check
+	$(PY) -m deploy.cli check deploy/rules
+	$(PY) -m deploy.cli check deploy/sandbox/rules
 	$(PY) -m pytest
 
 format: setup
@@ -54,3 +55,9 @@ bench: setup
 
 clean:
 	rm -rf .venv .hookwork .mypy_cache .ruff_cache .pytest_cache
+
+# Refreshes the locked dependencies; needs uv.
+LOCK := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header
+lock:
+	$(LOCK) pyproject.toml -o requirements.txt
+	$(LOCK) pyproject.toml --group dev -o requirements-dev.txt

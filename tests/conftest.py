@@ -44,7 +44,7 @@ def environ(server: redis_server.RedisServer) -> dict[str, str]:
         "AWORK_API_URL": "http://127.0.0.1:1/api/v1",
         "AWORK_API_TOKEN": "token-of-the-tests",
         "AWORK_WEBHOOK_SECRET": "secret-of-the-tests",
-        "HOOKWORK_RULES": str(Path(__file__).parent / "rules"),
+        "HOOKWORK_RULES": str(Path(__file__).parent.parent / "deploy" / "sandbox" / "rules"),
         "LOG_FORMAT": "json",
     }
 

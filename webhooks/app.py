@@ -25,7 +25,7 @@ from webhooks.errors import BodyTooLarge, Rejected, SettingsRejected, StorageUna
 from webhooks.receive import receive
 from webhooks.settings import Settings, read
 from webhooks.sources import awork
-from webhooks.store.acceptor import Acceptor
+from webhooks.store.acceptor import PATIENCE_S, Acceptor
 from webhooks.store.connection import async_client
 
 MAX_BODY_BYTES = 1024 * 1024
@@ -43,9 +43,12 @@ def create() -> Starlette:
     return build(settings, async_client(settings))
 
 
-def build(settings: Settings, client: redis.asyncio.Redis) -> Starlette:
-    """The application over a given Redis."""
-    edge = _Edge(settings, client)
+def build(
+    settings: Settings, client: redis.asyncio.Redis, *, patience_s: float = PATIENCE_S
+) -> Starlette:
+    """The application over a given Redis. patience_s: how long a delivery waits for it."""
+    acceptor = Acceptor(client, retention_s=settings.retention_s, patience_s=patience_s)
+    edge = _Edge(settings, client, acceptor)
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
@@ -68,10 +71,10 @@ def build(settings: Settings, client: redis.asyncio.Redis) -> Starlette:
 class _Edge:
     """The routes, and what they share."""
 
-    def __init__(self, settings: Settings, client: redis.asyncio.Redis) -> None:
+    def __init__(self, settings: Settings, client: redis.asyncio.Redis, acceptor: Acceptor) -> None:
         self._client = client
         self._gate = awork.gate(settings)
-        self._acceptor = Acceptor(client, retention_s=settings.retention_s)
+        self._acceptor = acceptor
         self._meter = metrics.Meter()
 
     async def deliver(self, request: Request) -> Response:

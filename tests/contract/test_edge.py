@@ -1,0 +1,263 @@
+"""The edge's answers, row by row of its HTTP table, over a real Redis."""
+
+from __future__ import annotations
+
+import hmac
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import redis
+import redis.asyncio
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
+from starlette.testclient import TestClient
+
+from tests import samples
+from webhooks import app as edge
+from webhooks.settings import Settings, read
+from webhooks.store import keys
+from webhooks.store.connection import async_client
+from webhooks.store.inbox import Inbox
+
+SECRET = {"X-Webhook-Secret": "secret-of-the-tests"}
+URL = "/webhooks/awork"
+
+
+def client_of(settings: Settings) -> TestClient:
+    return TestClient(edge.build(settings, async_client(settings)))
+
+
+@pytest.fixture
+def http(settings: Settings, client: redis.Redis) -> Iterator[TestClient]:
+    assert client.ping()
+    with client_of(settings) as testing:
+        yield testing
+
+
+@pytest.fixture
+def away(settings: Settings) -> Iterator[TestClient]:
+    """An edge whose Redis is not there."""
+    nowhere = redis.asyncio.Redis(
+        unix_socket_path="/nonexistent/redis.sock", retry=Retry(NoBackoff(), 0)
+    )
+    with TestClient(edge.build(settings, nowhere, patience_s=0)) as testing:
+        yield testing
+
+
+@pytest.mark.parametrize("one", samples.every(), ids=lambda one: f"{one['event']}-{one['variant']}")
+def test_every_sample_is_accepted(http: TestClient, one: dict[str, Any]) -> None:
+    answer = http.post(URL, json=one["payload"], headers=SECRET)
+
+    assert answer.status_code == 202
+    assert answer.json().keys() == {"id", "status"}
+    assert answer.json()["status"] == "accepted"
+
+
+def test_the_same_delivery_again_is_a_duplicate_of_the_first(
+    http: TestClient, client: redis.Redis
+) -> None:
+    payload = samples.fresh("task_added")
+    first = http.post(URL, json=payload, headers=SECRET).json()
+
+    again = http.post(URL, json=payload, headers=SECRET)
+
+    assert again.status_code == 202
+    assert again.json() == {"id": first["id"], "status": "duplicate"}
+    assert client.zcard(keys.WAITING) == 1
+
+
+@pytest.mark.parametrize(
+    ("body", "reason"),
+    [
+        (b"this is not json", "not-json"),
+        (b"", "not-json"),
+        (b'{"test": true}', "no-event-type"),
+        (b"[1, 2]", "not-an-event"),
+    ],
+)
+def test_what_cannot_be_read_is_kept_and_acknowledged(
+    http: TestClient, client: redis.Redis, body: bytes, reason: str
+) -> None:
+    answer = http.post(URL, content=body, headers=SECRET)
+
+    event_id = answer.json()["id"]
+    assert answer.status_code == 202
+    assert answer.json() == {"id": event_id, "status": "quarantined", "reason": reason}
+    assert client.hget(keys.event(event_id), "body") == body
+    assert client.zcard(keys.WAITING) == 0
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [{}, {"X-Webhook-Secret": "wrong"}, {"X-Webhook-Secret": ""}, {"Authorization": "x"}],
+)
+def test_no_secret_and_a_wrong_one_get_the_same_answer_and_nothing_is_kept(
+    http: TestClient, client: redis.Redis, headers: dict[str, str]
+) -> None:
+    answer = http.post(URL, json=samples.fresh("task_added"), headers=headers)
+
+    assert (answer.status_code, answer.json()) == (401, {"error": "unauthorized"})
+    assert client.keys("*") == []
+
+
+def test_the_header_has_the_name_that_is_set(environ: dict[str, str], client: redis.Redis) -> None:
+    assert client.ping()
+    settings = read(environ | {"AWORK_WEBHOOK_HEADER": "Authorization"})
+    with client_of(settings) as http:
+        answer = http.post(
+            URL, json=samples.fresh("task_added"), headers={"Authorization": "secret-of-the-tests"}
+        )
+
+    assert answer.status_code == 202
+
+
+def test_a_secret_can_be_changed_without_a_gap(
+    environ: dict[str, str], client: redis.Redis
+) -> None:
+    assert client.ping()
+    settings = read(
+        environ | {"AWORK_WEBHOOK_SECRET": "new", "AWORK_WEBHOOK_SECRET_PREVIOUS": "old"}
+    )
+    with client_of(settings) as http:
+        answers = [
+            http.post(
+                URL, json=samples.fresh("task_added"), headers={"X-Webhook-Secret": secret}
+            ).status_code
+            for secret in ("new", "old", "older")
+        ]
+
+    assert answers == [202, 202, 401]
+
+
+def test_where_a_proxy_signs_the_signature_is_demanded_too(
+    environ: dict[str, str], client: redis.Redis
+) -> None:
+    assert client.ping()
+    body = samples.raw(samples.fresh("task_added"))
+    signature = "sha256=" + hmac.digest(b"key", body, "sha256").hex()
+    settings = read(environ | {"AWORK_WEBHOOK_SIGNING_KEY": "key"})
+    with client_of(settings) as http:
+        signed = http.post(URL, content=body, headers=SECRET | {"X-Awork-Signature": signature})
+        unsigned = http.post(URL, content=body, headers=SECRET)
+
+    assert (signed.status_code, unsigned.status_code) == (202, 401)
+
+
+def parts(total: int, size: int = 65_536) -> Iterator[bytes]:
+    """A body in parts, without a Content-Length."""
+    for start in range(0, total, size):
+        yield b" " * min(size, total - start)
+
+
+def test_a_body_of_1_mib_is_taken_and_one_byte_more_is_not(http: TestClient) -> None:
+    payload = samples.raw(samples.fresh("task_added"))
+    exactly = payload + b" " * (edge.MAX_BODY_BYTES - len(payload))
+
+    fits = http.post(URL, content=exactly, headers=SECRET)
+    too_large = http.post(URL, content=exactly + b" ", headers=SECRET)
+
+    assert fits.status_code == 202
+    assert (too_large.status_code, too_large.json()) == (413, {"error": "body-too-large"})
+
+
+def test_a_body_is_counted_while_it_is_read(http: TestClient) -> None:
+    answer = http.post(URL, content=parts(edge.MAX_BODY_BYTES + 1), headers=SECRET)
+
+    assert answer.status_code == 413
+
+
+@pytest.mark.parametrize("method", ["GET", "PUT", "DELETE", "PATCH"])
+def test_other_methods_are_not_allowed(http: TestClient, method: str) -> None:
+    answer = http.request(method, URL)
+
+    assert (answer.status_code, answer.json()) == (405, {"error": "method-not-allowed"})
+    assert answer.headers["Allow"] == "POST"
+
+
+@pytest.mark.parametrize("path", ["/webhooks", "/webhooks/other", "/nothing", "/../etc/passwd"])
+def test_other_paths_are_not_found(http: TestClient, path: str) -> None:
+    answer = http.post(path)
+
+    assert (answer.status_code, answer.json()) == (404, {"error": "not-found"})
+
+
+def test_without_redis_the_sender_is_asked_to_come_again(away: TestClient) -> None:
+    answer = away.post(URL, json=samples.fresh("task_added"), headers=SECRET)
+
+    assert (answer.status_code, answer.json()) == (503, {"error": "storage-unavailable"})
+    assert answer.headers["Retry-After"] == "5"
+
+
+def test_liveness_does_not_ask_redis(away: TestClient) -> None:
+    answer = away.get("/health/live")
+
+    assert (answer.status_code, answer.json()) == (200, {"status": "live"})
+
+
+def test_it_is_ready_when_a_worker_has_rules(http: TestClient, client: redis.Redis) -> None:
+    Inbox(client, retention_s=1).enlist("w", bell="b", rules_hash="h", rules=1)
+
+    answer = http.get("/health/ready")
+
+    assert (answer.status_code, answer.json()) == (200, {"status": "ready"})
+
+
+def test_it_is_not_ready_without_rules(http: TestClient) -> None:
+    answer = http.get("/health/ready")
+
+    assert answer.status_code == 503
+    assert answer.json()["problems"] == ["no-rules: no worker has loaded a rule set yet"]
+
+
+def test_it_is_not_ready_when_redis_may_evict(http: TestClient, client: redis.Redis) -> None:
+    Inbox(client, retention_s=1).enlist("w", bell="b", rules_hash="h", rules=1)
+    client.config_set("maxmemory-policy", "allkeys-lru")
+    try:
+        answer = http.get("/health/ready")
+    finally:
+        client.config_set("maxmemory-policy", "noeviction")
+
+    assert answer.status_code == 503
+    assert answer.json()["problems"] == [
+        "redis-may-evict: maxmemory-policy is allkeys-lru, must be noeviction"
+    ]
+
+
+def test_it_is_not_ready_without_redis(away: TestClient) -> None:
+    answer = away.get("/health/ready")
+
+    assert answer.status_code == 503
+    assert answer.json()["problems"][0].startswith("redis-unreachable: ")
+
+
+def test_metrics_count_what_was_received(http: TestClient) -> None:
+    payload = samples.fresh("task_added")
+    for body in (payload, payload, samples.fresh("task_added") | {"eventType": "robot_added"}):
+        http.post(URL, json=body, headers=SECRET)
+    http.post(URL, content=b"?", headers=SECRET)
+
+    lines = http.get("/metrics").text.splitlines()
+
+    assert 'hookwork_events_received_total{status="accepted",type="task_added"} 1.0' in lines
+    assert 'hookwork_events_received_total{status="duplicate",type="task_added"} 1.0' in lines
+    assert 'hookwork_events_received_total{status="accepted",type="other"} 1.0' in lines
+    assert 'hookwork_events_received_total{status="quarantined",type="other"} 1.0' in lines
+    assert "hookwork_ack_seconds_count 4.0" in lines
+    assert "hookwork_queue_depth 2.0" in lines
+
+
+def test_metrics_without_redis_are_unavailable(away: TestClient) -> None:
+    assert away.get("/metrics").status_code == 503
+
+
+def test_nothing_of_a_refused_delivery_is_logged(
+    http: TestClient, capfd: pytest.CaptureFixture[str]
+) -> None:
+    http.post(URL, content=json.dumps({"note": "private"}), headers={"X-Webhook-Secret": "guess"})
+
+    printed = "".join(capfd.readouterr())
+
+    assert "private" not in printed
+    assert "guess" not in printed

@@ -1,0 +1,71 @@
+"""What the README shows works."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from msgspec.structs import replace
+
+from tests import samples
+from tests.stored import event
+from webhooks.settings import Settings
+from workers.actions import ACTIONS, VOCABULARY
+from workers.plan import make
+from workers.rules.load import load_text
+from workers.rules.operators import OPERATORS
+
+ROOT = Path(__file__).parent.parent.parent
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+BLOCKS = re.findall(r"^```yaml\n(.*?)^```", README, re.MULTILINE | re.DOTALL)
+
+
+@pytest.mark.parametrize("text", BLOCKS)
+def test_every_yaml_block_loads(text: str) -> None:
+    assert load_text(text, VOCABULARY).warnings == ()
+
+
+@pytest.mark.parametrize(
+    ("kind", "variant", "rule"),
+    [
+        ("taskassignment_added", None, "plan-assigned-task"),
+        ("task_status_changed", "progress to done, no time tracked", "no-time-no-done"),
+    ],
+)
+def test_the_readmes_rules_match_the_events_they_are_for(
+    kind: str, variant: str | None, rule: str
+) -> None:
+    payload = samples.fresh(kind, variant)
+    delivered = replace(event("a", body=samples.raw(payload)), kind=kind)
+    rules = load_text(BLOCKS[0], VOCABULARY)
+
+    plan = make(delivered, rules, now=datetime.now(UTC), own_id=lambda: "somebody else")
+
+    (planned,) = [one for one in plan.rules if one.considered.rule == rule]
+    assert planned.considered.verdict == "matched"
+    assert [action.error for action in planned.actions] == [""]
+
+
+def test_every_setting_is_in_the_table_and_every_row_is_a_setting() -> None:
+    section = README.split("## Environment")[1].split("\n## ")[0]
+    rows = [line.split("|")[1] for line in section.splitlines() if line.startswith("| `")]
+
+    named = {name for row in rows for name in re.findall(r"`([A-Z_]+)`", row)}
+
+    assert named == {str(field.alias) for field in Settings.model_fields.values()}
+
+
+def test_every_operator_and_action_is_named() -> None:
+    section = README.split("## Rules")[1].split("\n## ")[0]
+
+    for name in (*OPERATORS, *ACTIONS):
+        assert f"`{name}`" in section, name
+
+
+def test_every_make_target_that_is_named_exists() -> None:
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+
+    for target in set(re.findall(r"(?:`|^)make ([a-z]+)\b", README, re.MULTILINE)):
+        assert re.search(rf"^{target}:", makefile, re.MULTILINE), target
