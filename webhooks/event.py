@@ -10,6 +10,8 @@ from typing import Any
 
 import msgspec
 
+from webhooks.errors import Unreadable
+
 WIRE_VERSION = 1
 
 
@@ -47,12 +49,15 @@ class Event(msgspec.Struct, frozen=True, kw_only=True):
     def payload(self) -> dict[str, Any]:
         """Decode the body.
 
-        Raises ValueError when it is not a JSON object after all: the edge reads only a few
+        Raises Unreadable when it is not a JSON object after all: the edge reads only a few
         fields, and skips the rest without judging it.
         """
-        decoded = msgspec.json.decode(self.body)
+        try:
+            decoded = msgspec.json.decode(self.body)
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+            raise Unreadable("not-json", f"the body is not JSON: {error}") from error
         if not isinstance(decoded, dict):
-            raise TypeError("the body is not a JSON object")
+            raise Unreadable("not-an-event", "the body is not a JSON object")
         return decoded
 
 

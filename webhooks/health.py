@@ -6,7 +6,8 @@ import redis.asyncio
 from redis.exceptions import RedisError
 
 from webhooks.store import keys
-from webhooks.store.reply import text, texts
+from webhooks.store.connection import unfit
+from webhooks.store.reply import texts
 
 
 async def problems(client: redis.asyncio.Redis) -> list[str]:
@@ -15,14 +16,11 @@ async def problems(client: redis.asyncio.Redis) -> list[str]:
     A Redis that may evict would lose acknowledged events; without a rule set nobody acts on them.
     """
     try:
-        memory = await client.info("memory")
+        info = await client.info()
         rules = texts(await client.hgetall(keys.RULES))
     except (RedisError, OSError) as error:
         return [f"redis-unreachable: {error}"]
-    found = []
-    policy = text(memory.get("maxmemory_policy"))
-    if policy != "noeviction":
-        found.append(f"redis-may-evict: maxmemory-policy is {policy}, must be noeviction")
+    found = unfit(info)
     if "hash" not in rules:
         found.append("no-rules: no worker has loaded a rule set yet")
     return found

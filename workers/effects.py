@@ -136,7 +136,7 @@ class Effects:
         except (TargetBusy, TargetGone):
             # Certainly not applied. What was unknown before stays so: it is looked for again.
             if fresh:
-                self.ledger.withdraw(effect)
+                self.ledger.withdraw(effect, rule=self.rule)
             raise
         except TargetUnknown:
             # Stays begun, with no look yet: the next try looks before it writes.
@@ -169,7 +169,7 @@ class Effects:
     def _spend(self, effect: str) -> None:
         """Count a write against the run's allowance."""
         if self.allowance.left <= 0:
-            self.ledger.withdraw(effect)
+            self.ledger.withdraw(effect, rule=self.rule)
             raise self._pause("more writes in one run than writes_per_run allows")
         self.allowance.left -= 1
 

@@ -65,15 +65,15 @@ class Housekeeper:
     def __init__(
         self,
         inbox: Inbox,
+        worker: str,
         *,
         enlist: Callable[[], None],
-        leave: Callable[[], None],
         activity: Activity,
         end: Callable[[int], None] = os._exit,
     ) -> None:
         self._inbox = inbox
+        self._worker = worker
         self._enlist = enlist
-        self._leave = leave
         self._activity = activity
         self._end = end
         self._stop = threading.Event()
@@ -89,7 +89,7 @@ class Housekeeper:
         if self._thread.is_alive():
             self._thread.join(timeout=5)
         try:
-            self._leave()
+            self._inbox.leave(self._worker)
         except (RedisError, OSError):
             # The sweep of another worker notices the silence.
             log.debug("left_without_goodbye")
@@ -107,7 +107,7 @@ class Housekeeper:
     def turn(self) -> None:
         """One round: a sign of life, a sweep, a look at ourselves."""
         self._enlist()
-        swept = self._inbox.sweep(worker_silent_s=SILENT_S)
+        swept = self._inbox.sweep(self._worker, worker_silent_s=SILENT_S)
         if swept.rang:
             log.info("sweep_rang", due=swept.due, overdue_ms=swept.overdue_ms)
         if is_deaf(swept, self._activity.idle_s()):

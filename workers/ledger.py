@@ -128,7 +128,7 @@ class Ledger:
             _HELD + _encode(intent),
             rule,
             writes_per_hour,
-            self._clock_ms() // _HOUR_MS,
+            self._hour(),
         )
         match text(word):
             case "fresh":
@@ -153,9 +153,9 @@ class Ledger:
         """Record that we looked for a write of ours and did not find it."""
         self._record(effect, _HELD + _encode(entry), "")
 
-    def withdraw(self, effect: str) -> None:
-        """Forget a write that was begun and certainly not sent."""
-        self._run("withdraw", self._claim.id, self._claim.fence, effect)
+    def withdraw(self, effect: str, *, rule: str) -> None:
+        """Forget a write that was begun and certainly not sent; it does not count for its rule."""
+        self._run("withdraw", self._claim.id, self._claim.fence, effect, rule, self._hour())
 
     def is_ours_already(self, made: str) -> bool:
         """True when an object of the target is on record as made by some write of ours."""
@@ -164,6 +164,9 @@ class Ledger:
     def pause(self, rule: str, why: str) -> None:
         """Stop a rule from writing until someone resumes it."""
         self._client.hset(keys.PAUSED, rule, why)
+
+    def _hour(self) -> int:
+        return self._clock_ms() // _HOUR_MS
 
     def _record(self, effect: str, stored: bytes, made: str) -> None:
         self._run("record", self._claim.id, effect, stored, made, self._retention_s)

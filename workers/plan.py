@@ -73,7 +73,7 @@ def make(event: Event, rules: RuleSet, *, now: datetime, own_id: Callable[[], st
 
     now: the moment the rules see. own_id: asked only when a rule matches, for the id of the user
     our API token acts as; what that user causes triggers nothing.
-    Raises TypeError or ValueError when the body is no JSON object after all.
+    Raises Unreadable when the body is no JSON object after all.
     """
     payload = event.payload()
     facts = EventFacts(payload, now)

@@ -55,8 +55,8 @@ def process(claim: Claim, deps: Deps) -> Settled | Later:
         plan = _plan(claim, event, awork, deps)
     except LeaseLost:
         raise
-    except (HookworkError, ValueError, TypeError) as error:
-        # Settled as failed when it is no event after all; later when awork did not say who we are.
+    except HookworkError as error:
+        # Failed when it is no event after all; later when awork did not say who we are.
         return undecided(claim, event, error, awork.tally, deps)
     work = Work(claim, event, plan, earlier(claim), awork, deps)
     ran = tuple(work.rule(planned) for planned in plan.rules)
@@ -73,10 +73,7 @@ def undecided(
 ) -> Settled | Later:
     """What becomes of an event after an error outside of its rules."""
     attempts = earlier(claim)
-    if isinstance(error, ValueError | TypeError):
-        verdict: RetryIn | GiveUp = GiveUp("unreadable")
-    else:
-        verdict = judged(error, claim, attempts, deps)
+    verdict = judged(error, claim, attempts, deps)
     attempts += (record.attempt(error, verdict, now_ms=deps.now_ms()),)
     given_up = isinstance(verdict, GiveUp)
     run = record.without_plan(

@@ -8,12 +8,15 @@ import socket
 import threading
 from datetime import UTC, datetime
 
+import redis
 import structlog
 from celery import Celery
 from celery.signals import setup_logging, worker_ready, worker_shutdown, worker_shutting_down
+from redis.exceptions import RedisError
 
+from webhooks.errors import SettingsRejected
 from webhooks.settings import Settings
-from webhooks.store.connection import sync_client
+from webhooks.store.connection import sync_client, unfit
 from webhooks.store.inbox import Inbox
 from workers import bell
 from workers.actions import VOCABULARY
@@ -31,12 +34,14 @@ class Runtime:
     """What one worker process has."""
 
     def __init__(self, settings: Settings) -> None:
-        """Raises RuleFilesRejected when the rules cannot be loaded."""
+        """Raises RuleFilesRejected when the rules cannot be loaded, SettingsRejected when Redis
+        is not fit to keep what is acknowledged."""
         self._stopping = threading.Event()
         self._name = f"{socket.gethostname()}:{os.getpid()}"
         slots = settings.worker_concurrency
         rules = load(settings.hookwork_rules, VOCABULARY)
         client = sync_client(settings)
+        _refuse_unfit(client)
         inbox = Inbox(client, retention_s=settings.retention_s)
         token = settings.awork_api_token.get_secret_value()
         self._deps = Deps(
@@ -55,10 +60,10 @@ class Runtime:
         self._bell = ""
         self._housekeeper = Housekeeper(
             inbox,
+            self._name,
             enlist=lambda: inbox.enlist(
                 self._name, bell=self._bell, rules_hash=rules.hash, rules=len(rules.rules)
             ),
-            leave=lambda: inbox.leave(self._name),
             activity=self._activity,
         )
         log.info("rules_loaded", rules=len(rules.rules), hash=rules.hash)
@@ -91,6 +96,17 @@ class Runtime:
     def _end(self, **_: object) -> None:
         self._housekeeper.stop()
         self._deps.connection.close()
+
+
+def _refuse_unfit(client: redis.Redis) -> None:
+    try:
+        info = client.info()
+    except (RedisError, OSError) as error:
+        # Away for now; Celery and the housekeeping wait for it.
+        log.warning("redis_unreachable", problem=str(error))
+        return
+    if problems := unfit(info):
+        raise SettingsRejected([f"REDIS_URL: {problem}" for problem in problems])
 
 
 def _leave_logging_alone(**_: object) -> None:

@@ -6,6 +6,7 @@ acknowledgement (appendfsync always), and never evicts.
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
 import signal
@@ -14,6 +15,7 @@ import sys
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 import redis
 from redis.backoff import ConstantBackoff
@@ -76,6 +78,7 @@ def start(data: Path, *, socket: Path | None = None, fsync: str = "always") -> R
     fsync: Redis's appendfsync.
     """
     data.mkdir(parents=True, exist_ok=True)
+    lock = _lock(data)
     socket = socket or Path(tempfile.mkdtemp(prefix="hookwork-")) / "redis.sock"
     process = subprocess.Popen(  # noqa: S603  the binary found above, and arguments of our own
         [
@@ -86,11 +89,28 @@ def start(data: Path, *, socket: Path | None = None, fsync: str = "always") -> R
         ],
         cwd=data,
         stdout=subprocess.DEVNULL,
+        # The lock lives as long as the server, also when whoever started it was killed.
+        pass_fds=[lock.fileno()],
         # Ctrl-C goes to the whole group; this one ends last, when it is told to.
         start_new_session=True,
     )
+    lock.close()
     _wait_until_it_answers(process, socket)
     return RedisServer(process, socket, data)
+
+
+def _lock(data: Path) -> IO[bytes]:
+    """Make sure that one server only writes to a folder: two would spoil each other's file."""
+    lock = (data / "lock").open("ab")
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        lock.close()
+        raise NoServer(
+            f"another hookwork runs on the data in {data}; end it first, or start this one in "
+            "another folder"
+        ) from None
+    return lock
 
 
 def _wait_until_it_answers(process: subprocess.Popen[bytes], socket: Path) -> None:

@@ -15,6 +15,11 @@ from webhooks.store.live import Live, LiveWrite
 _COLOURS = {"done": "green", "adopted": "green", "shadow": "cyan", "failed": "red"}
 
 
+def _clean(text: str) -> str:
+    """Other people's text for the terminal: no markup, and nothing that steers the terminal."""
+    return escape("".join(c if c.isprintable() else " " for c in text))
+
+
 def started(console: Console, house: House) -> None:
     """Where everything is."""
     awork = "the sandbox, a stand-in on this machine" if house.sandbox else "your workspace"
@@ -32,14 +37,14 @@ def told(console: Console, event: Live | None) -> None:
     for write in event.writes:
         console.print(_line(event, write))
     if event.outcome in ("failed", "gone"):
-        console.print(f"[red]{event.outcome}[/red]  {escape(event.title)}: {escape(event.message)}")
+        console.print(f"[red]{event.outcome}[/red]  {_clean(event.title)}: {_clean(event.message)}")
 
 
 def _line(event: Live, write: LiveWrite) -> str:
     colour = _COLOURS.get(write.outcome, "yellow")
     return (
-        f"[{colour}]{write.outcome:8}[/{colour}]  {escape(write.summary)}  "
-        f"[dim]{escape(event.title)}, by rule {escape(write.rule)}[/dim]"
+        f"[{colour}]{write.outcome:8}[/{colour}]  {_clean(write.summary)}  "
+        f"[dim]{_clean(event.title)}, by rule {_clean(write.rule)}[/dim]"
     )
 
 
@@ -52,7 +57,7 @@ def table(console: Console, events: Iterable[Live]) -> None:
     made.add_column("outcome")
     for event in events:
         for write in event.writes:
-            made.add_row(*map(escape, (write.summary, event.title, write.rule, write.outcome)))
+            made.add_row(*map(_clean, (write.summary, event.title, write.rule, write.outcome)))
     console.print(made)
 
 

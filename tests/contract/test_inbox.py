@@ -175,13 +175,27 @@ def test_the_sweep_rings_for_what_is_due_and_unclaimed(
     accept(server.url, event("a"))
     client.set(keys.BELL, "@BELL@")
 
-    first = inbox.sweep(worker_silent_s=10, now_ms=NOW_MS)
-    second = inbox.sweep(worker_silent_s=10, now_ms=NOW_MS)
+    first = inbox.sweep("w", worker_silent_s=10, now_ms=NOW_MS)
+    client.delete(keys.HOUSEKEEPER)
+    second = inbox.sweep("w", worker_silent_s=10, now_ms=NOW_MS)
 
     assert (first.rang, first.due) == (True, 1)
     # A bell is waiting already: a sweep without anyone to hear it does not pile them up.
     assert (second.rang, second.due) == (False, 1)
     assert client.llen(keys.QUEUE) == 1
+
+
+def test_one_worker_keeps_house_at_a_time_and_the_others_only_look(
+    server: RedisServer, client: redis.Redis, inbox: Inbox
+) -> None:
+    accept(server.url, event("a"))
+    client.set(keys.BELL, "@BELL@")
+
+    swept = [inbox.sweep(worker, worker_silent_s=10, now_ms=NOW_MS) for worker in ("w1", "w2")]
+
+    assert [one.rang for one in swept] == [True, False]
+    assert [one.due for one in swept] == [1, 1]
+    assert client.get(keys.HOUSEKEEPER) == b"w1"
 
 
 def test_the_sweep_is_silent_when_nothing_is_due(
@@ -192,14 +206,14 @@ def test_the_sweep_is_silent_when_nothing_is_due(
     client.delete(keys.QUEUE)
     claim(inbox)
 
-    assert not inbox.sweep(worker_silent_s=10, now_ms=NOW_MS).rang
+    assert not inbox.sweep("w", worker_silent_s=10, now_ms=NOW_MS).rang
 
 
 def test_the_sweep_forgets_silent_workers(client: redis.Redis, inbox: Inbox) -> None:
     inbox.enlist("silent", bell="b", rules_hash="h", rules=1, now_ms=NOW_MS - 10_001)
     inbox.enlist("alive", bell="b", rules_hash="h", rules=1, now_ms=NOW_MS - 9_000)
 
-    inbox.sweep(worker_silent_s=10, now_ms=NOW_MS)
+    inbox.sweep("w", worker_silent_s=10, now_ms=NOW_MS)
 
     assert client.zrange(keys.WORKERS, 0, -1) == [b"alive"]
 
@@ -209,7 +223,7 @@ def test_the_sweep_trims_lists_to_the_retention(client: redis.Redis, inbox: Inbo
     for key in (keys.SETTLED, keys.FAILED, keys.QUARANTINE):
         client.zadd(key, {"old": old, "new": old + 1})
 
-    inbox.sweep(worker_silent_s=10, now_ms=NOW_MS)
+    inbox.sweep("w", worker_silent_s=10, now_ms=NOW_MS)
 
     for key in (keys.SETTLED, keys.FAILED, keys.QUARANTINE):
         assert client.zrange(key, 0, -1) == [b"new"]

@@ -46,6 +46,25 @@ class Accepted:
     status: Literal["accepted", "duplicate", "quarantined"]
 
 
+@dataclass(frozen=True)
+class _Waiting:
+    """A delivery that waits for Redis."""
+
+    delivery: Delivery
+    #: when its patience is over, by the acceptor's clock
+    deadline: float
+    answer: asyncio.Future[Accepted]
+
+    def settle(self, result: Accepted | StorageUnavailable) -> None:
+        """Tell whoever waits, unless they have left."""
+        if self.answer.done():
+            return
+        if isinstance(result, Accepted):
+            self.answer.set_result(result)
+        else:
+            self.answer.set_exception(result)
+
+
 class Acceptor:
     """Takes deliveries into Redis, many at a time."""
 
@@ -64,8 +83,10 @@ class Acceptor:
         self._patience_s = patience_s
         self._waiting_room = waiting_room
         self._clock = clock
-        self._queue: list[tuple[Delivery, float, asyncio.Future[Accepted]]] = []
+        self._queue: list[_Waiting] = []
         self._held = 0
+        #: what Redis last said while it took nothing; None while it takes
+        self._trouble: Exception | None = None
         self._sender: asyncio.Task[None] | None = None
 
     async def accept(self, delivery: Delivery) -> Accepted:
@@ -78,7 +99,7 @@ class Acceptor:
         if self._held >= self._waiting_room:
             raise StorageUnavailable(f"{self._held} deliveries are waiting for Redis already")
         answer: asyncio.Future[Accepted] = asyncio.get_running_loop().create_future()
-        self._queue.append((delivery, self._clock() + self._patience_s, answer))
+        self._queue.append(_Waiting(delivery, self._clock() + self._patience_s, answer))
         self._held += 1
         if self._sender is None:
             self._sender = asyncio.create_task(self._send_all())
@@ -91,24 +112,36 @@ class Acceptor:
         try:
             while self._queue:
                 batch, self._queue = self._queue[:_BATCH], self._queue[_BATCH:]
-                await self._send(batch)
+                await self._send(self._in_time(batch))
         finally:
             self._sender = None
 
-    async def _send(self, batch: list[tuple[Delivery, float, asyncio.Future[Accepted]]]) -> None:
+    async def _send(self, batch: list[_Waiting]) -> None:
         """Try a batch until Redis took it or the patience of each of its members is over."""
-        while batch := [row for row in batch if not row[2].done()]:
+        while batch:
             try:
-                ids = await self._store([delivery for delivery, _, _ in batch])
+                ids = await self._store([waiting.delivery for waiting in batch])
             except (RedisError, OSError) as error:
                 # Stored or not, the same ids are sent again: the script knows them.
-                batch = self._give_up_on_late(batch, error)
-                if batch:
-                    await asyncio.sleep(_PAUSE_S)
-                continue
-            for (delivery, _, answer), stored in zip(batch, ids, strict=True):
-                if not answer.done():
-                    answer.set_result(_accepted(delivery, stored.decode()))
+                self._trouble = error
+                await asyncio.sleep(_PAUSE_S)
+                batch = self._in_time(batch)
+            else:
+                self._trouble = None
+                for waiting, stored in zip(batch, ids, strict=True):
+                    waiting.settle(_accepted(waiting.delivery, stored.decode()))
+                return
+
+    def _in_time(self, batch: list[_Waiting]) -> list[_Waiting]:
+        """Those that go on waiting. While Redis is in trouble the patience of the others ends,
+        also of those that waited for their turn: awork must have an answer within 30 s."""
+        if self._trouble is None:
+            return batch
+        now = self._clock()
+        for waiting in batch:
+            if now >= waiting.deadline:
+                waiting.settle(StorageUnavailable(f"Redis did not take it: {self._trouble}"))
+        return [waiting for waiting in batch if now < waiting.deadline]
 
     async def _store(self, deliveries: Sequence[Delivery]) -> list[bytes]:
         arguments: list[str | bytes | int] = ["", keys.DEDUPE_S, self._retention_s]
@@ -120,15 +153,6 @@ class Acceptor:
             # A Redis that was restarted has forgotten the script.
             ids = await self._script(args=arguments)
         return ids
-
-    def _give_up_on_late(
-        self, batch: list[tuple[Delivery, float, asyncio.Future[Accepted]]], error: Exception
-    ) -> list[tuple[Delivery, float, asyncio.Future[Accepted]]]:
-        late = [row for row in batch if self._clock() >= row[1]]
-        for _, _, answer in late:
-            if not answer.done():
-                answer.set_exception(StorageUnavailable(f"Redis did not take it: {error}"))
-        return [row for row in batch if row not in late]
 
 
 def _row(delivery: Delivery) -> list[str | bytes | int]:

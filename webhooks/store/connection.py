@@ -6,6 +6,8 @@ does not and warns), so REDIS_TLS_VERIFY is always written into the URL.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit, urlunsplit
 
 import redis
@@ -15,6 +17,7 @@ from redis.backoff import ExponentialBackoff, NoBackoff
 from redis.retry import Retry
 
 from webhooks.settings import Settings
+from webhooks.store.reply import text
 
 #: Redis before this lacks what Celery's transport calls (ZRANGE BYSCORE, ZADD GT)
 OLDEST_SERVER = (6, 2)
@@ -40,6 +43,19 @@ def broker_url(settings: Settings) -> str:
         return settings.redis_url
     query = dict(parse_qsl(parts.query)) | {"ssl_cert_reqs": settings.redis_tls_verify}
     return urlunsplit(parts._replace(query=urlencode(query)))
+
+
+def unfit(info: Mapping[str, Any]) -> list[str]:
+    """What is wrong with a Redis for us; empty when nothing is. info: its answer to INFO."""
+    found = []
+    version = text(info.get("redis_version"))
+    if tuple(int(part) for part in version.split(".")[:2]) < OLDEST_SERVER:
+        found.append(f"redis-too-old: it is {version}, must be 6.2 or newer")
+    policy = text(info.get("maxmemory_policy"))
+    if policy != "noeviction":
+        # It would throw away acknowledged events, and the ledger, to make room.
+        found.append(f"redis-may-evict: maxmemory-policy is {policy}, must be noeviction")
+    return found
 
 
 def sync_client(settings: Settings) -> redis.Redis:

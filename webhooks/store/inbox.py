@@ -157,10 +157,15 @@ class Inbox:
             claim,
         )
 
-    def sweep(self, *, worker_silent_s: int, now_ms: int | None = None) -> Swept:
-        """Ring when something is due and unclaimed; forget silent workers and old list entries."""
+    def sweep(
+        self, worker: str, *, worker_silent_s: int, turn_ms: int = 900, now_ms: int | None = None
+    ) -> Swept:
+        """Ring when something is due and unclaimed; forget silent workers and old list entries.
+
+        worker: who asks. turn_ms: only the first who asks within this time acts, the others look.
+        """
         rang, due, overdue_ms = self._run(
-            "sweep", now_ms, worker_silent_s * 1000, self._retention_s * 1000
+            "sweep", now_ms, worker_silent_s * 1000, self._retention_s * 1000, worker, turn_ms
         )
         return Swept(bool(rang), due, int(overdue_ms))
 

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from webhooks.errors import Unreadable
 from webhooks.event import Event, NewerWire, from_wire, new_id, to_head
 
 MICROSECONDS = st.integers(0, int(datetime(2200, 1, 1, tzinfo=UTC).timestamp() * 1e6))
@@ -54,7 +55,7 @@ def test_a_body_that_is_no_object_is_no_payload() -> None:
         body=b"[]",
     )
 
-    with pytest.raises(TypeError):
+    with pytest.raises(Unreadable, match="not a JSON object"):
         event.payload()
 
 
