@@ -1,0 +1,1 @@
+"""How fast the edge is, beside a bare route and beside the usual design, in one run."""
