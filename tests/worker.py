@@ -11,8 +11,8 @@ import redis
 
 from deploy.local.redis_server import RedisServer
 from deploy.sandbox.server import Sandbox
-from tests import samples
 from tests.stored import RETENTION_S, accept_payload
+from tests.writes import Case, without_marker
 from webhooks.store import journal, keys
 from webhooks.store.inbox import Claim, Inbox
 from webhooks.store.journal import Run
@@ -110,6 +110,11 @@ def with_rules(one: Worker, rules: str) -> Worker:
     return replace(one, deps=replace(one.deps, rules=lambda: loaded))
 
 
-def sent(payload: dict[str, Any]) -> bytes:
-    """As awork sends it."""
-    return samples.raw(payload)
+def outcomes(run: Run) -> list[str]:
+    """What became of each write of an event."""
+    return [w.outcome for rule in run.rules for action in rule.actions for w in action.writes]
+
+
+def posted(sandbox: Sandbox, case: Case) -> list[dict[str, Any]]:
+    """The bodies awork was sent, less their markers."""
+    return [without_marker(call.body, case) for call in sandbox.writes(case.path)]

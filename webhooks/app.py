@@ -12,6 +12,7 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+import msgspec
 import redis.asyncio
 from redis.exceptions import RedisError
 from starlette.applications import Starlette
@@ -31,6 +32,8 @@ from webhooks.store.connection import async_client
 MAX_BODY_BYTES = 1024 * 1024
 #: seconds awork may wait before it tries again; it has ten tries
 RETRY_AFTER_S = 5
+
+_encode = msgspec.json.Encoder().encode
 
 
 def create() -> Starlette:
@@ -97,7 +100,7 @@ class _Edge:
         answer = {"id": receipt.id, "status": receipt.status}
         if receipt.reason:
             answer["reason"] = receipt.reason
-        return JSONResponse(answer, status_code=202)
+        return Response(_encode(answer), status_code=202, media_type="application/json")
 
     async def live(self, _request: Request) -> Response:
         """GET /health/live: the process runs. Redis is not asked: it restarts on its own."""

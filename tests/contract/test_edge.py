@@ -10,40 +10,13 @@ from typing import Any
 import pytest
 import redis
 import redis.asyncio
-from redis.asyncio.retry import Retry
-from redis.backoff import NoBackoff
 from starlette.testclient import TestClient
 
 from tests import samples
-from webhooks import app as edge
-from webhooks.settings import Settings, read
+from tests.contract.edges import SECRET, URL, client_of
+from webhooks.app import MAX_BODY_BYTES
+from webhooks.settings import read
 from webhooks.store import keys
-from webhooks.store.connection import async_client
-from webhooks.store.inbox import Inbox
-
-SECRET = {"X-Webhook-Secret": "secret-of-the-tests"}
-URL = "/webhooks/awork"
-
-
-def client_of(settings: Settings) -> TestClient:
-    return TestClient(edge.build(settings, async_client(settings)))
-
-
-@pytest.fixture
-def http(settings: Settings, client: redis.Redis) -> Iterator[TestClient]:
-    assert client.ping()
-    with client_of(settings) as testing:
-        yield testing
-
-
-@pytest.fixture
-def away(settings: Settings) -> Iterator[TestClient]:
-    """An edge whose Redis is not there."""
-    nowhere = redis.asyncio.Redis(
-        unix_socket_path="/nonexistent/redis.sock", retry=Retry(NoBackoff(), 0)
-    )
-    with TestClient(edge.build(settings, nowhere, patience_s=0)) as testing:
-        yield testing
 
 
 @pytest.mark.parametrize("one", samples.every(), ids=lambda one: f"{one['event']}-{one['variant']}")
@@ -153,7 +126,7 @@ def parts(total: int, size: int = 65_536) -> Iterator[bytes]:
 
 def test_a_body_of_1_mib_is_taken_and_one_byte_more_is_not(http: TestClient) -> None:
     payload = samples.raw(samples.fresh("task_added"))
-    exactly = payload + b" " * (edge.MAX_BODY_BYTES - len(payload))
+    exactly = payload + b" " * (MAX_BODY_BYTES - len(payload))
 
     fits = http.post(URL, content=exactly, headers=SECRET)
     too_large = http.post(URL, content=exactly + b" ", headers=SECRET)
@@ -163,7 +136,7 @@ def test_a_body_of_1_mib_is_taken_and_one_byte_more_is_not(http: TestClient) -> 
 
 
 def test_a_body_is_counted_while_it_is_read(http: TestClient) -> None:
-    answer = http.post(URL, content=parts(edge.MAX_BODY_BYTES + 1), headers=SECRET)
+    answer = http.post(URL, content=parts(MAX_BODY_BYTES + 1), headers=SECRET)
 
     assert answer.status_code == 413
 
@@ -188,68 +161,6 @@ def test_without_redis_the_sender_is_asked_to_come_again(away: TestClient) -> No
 
     assert (answer.status_code, answer.json()) == (503, {"error": "storage-unavailable"})
     assert answer.headers["Retry-After"] == "5"
-
-
-def test_liveness_does_not_ask_redis(away: TestClient) -> None:
-    answer = away.get("/health/live")
-
-    assert (answer.status_code, answer.json()) == (200, {"status": "live"})
-
-
-def test_it_is_ready_when_a_worker_has_rules(http: TestClient, client: redis.Redis) -> None:
-    Inbox(client, retention_s=1).enlist("w", bell="b", rules_hash="h", rules=1)
-
-    answer = http.get("/health/ready")
-
-    assert (answer.status_code, answer.json()) == (200, {"status": "ready"})
-
-
-def test_it_is_not_ready_without_rules(http: TestClient) -> None:
-    answer = http.get("/health/ready")
-
-    assert answer.status_code == 503
-    assert answer.json()["problems"] == ["no-rules: no worker has loaded a rule set yet"]
-
-
-def test_it_is_not_ready_when_redis_may_evict(http: TestClient, client: redis.Redis) -> None:
-    Inbox(client, retention_s=1).enlist("w", bell="b", rules_hash="h", rules=1)
-    client.config_set("maxmemory-policy", "allkeys-lru")
-    try:
-        answer = http.get("/health/ready")
-    finally:
-        client.config_set("maxmemory-policy", "noeviction")
-
-    assert answer.status_code == 503
-    assert answer.json()["problems"] == [
-        "redis-may-evict: maxmemory-policy is allkeys-lru, must be noeviction"
-    ]
-
-
-def test_it_is_not_ready_without_redis(away: TestClient) -> None:
-    answer = away.get("/health/ready")
-
-    assert answer.status_code == 503
-    assert answer.json()["problems"][0].startswith("redis-unreachable: ")
-
-
-def test_metrics_count_what_was_received(http: TestClient) -> None:
-    payload = samples.fresh("task_added")
-    for body in (payload, payload, samples.fresh("task_added") | {"eventType": "robot_added"}):
-        http.post(URL, json=body, headers=SECRET)
-    http.post(URL, content=b"?", headers=SECRET)
-
-    lines = http.get("/metrics").text.splitlines()
-
-    assert 'hookwork_events_received_total{status="accepted",type="task_added"} 1.0' in lines
-    assert 'hookwork_events_received_total{status="duplicate",type="task_added"} 1.0' in lines
-    assert 'hookwork_events_received_total{status="accepted",type="other"} 1.0' in lines
-    assert 'hookwork_events_received_total{status="quarantined",type="other"} 1.0' in lines
-    assert "hookwork_ack_seconds_count 4.0" in lines
-    assert "hookwork_queue_depth 2.0" in lines
-
-
-def test_metrics_without_redis_are_unavailable(away: TestClient) -> None:
-    assert away.get("/metrics").status_code == 503
 
 
 def test_nothing_of_a_refused_delivery_is_logged(
