@@ -7,6 +7,7 @@ import os
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, NoReturn
+from urllib.parse import urlsplit
 
 import redis
 import typer
@@ -146,17 +147,23 @@ def _print(mistakes: tuple[Mistake, ...], form: Format, level: str) -> None:
 def _redis() -> redis.Redis:
     """A client of REDIS_URL, or of a `hookwork up` that runs in this folder."""
     from deploy.local.house import RUNNING
+    from webhooks.store.connection import with_tls
 
     url = os.environ.get("REDIS_URL", "")
     if not url and RUNNING.exists():
         url = json.loads(RUNNING.read_text(encoding="utf-8"))["REDIS_URL"]
     if not url:
         _fail("REDIS_URL is missing, and no `hookwork up` runs in this folder")
-    client = redis.Redis.from_url(url)
     try:
+        client = redis.Redis.from_url(
+            with_tls(url, verify=os.environ.get("REDIS_TLS_VERIFY") or "required")
+        )
         client.ping()
-    except (redis.RedisError, OSError) as error:
-        _fail(f"Redis does not answer at {url}: {error}")
+    except ValueError:
+        _fail("REDIS_URL cannot be read. Example: REDIS_URL=redis://localhost:6379/0")
+    except (redis.RedisError, OSError):
+        # The URL has a password, and errors may quote it.
+        _fail(f"Redis does not answer at {urlsplit(url).hostname or urlsplit(url).path}")
     return client
 
 

@@ -59,7 +59,14 @@ def _header_name(text: str) -> str:
     return text.lower()
 
 
-Secret = Annotated[SecretStr, Field(min_length=1)]
+def _secret(secret: SecretStr) -> SecretStr:
+    text = secret.get_secret_value()
+    if text != text.strip() or not text.isprintable():
+        raise ValueError("must not begin or end with a space, or have a line break in it")
+    return secret
+
+
+Secret = Annotated[SecretStr, Field(min_length=1), AfterValidator(_secret)]
 
 
 class Settings(BaseModel):

@@ -11,11 +11,12 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import msgspec
 import structlog
 from redis.exceptions import RedisError
 
 from webhooks.errors import LeaseLost, RunFailed
-from webhooks.event import NewerWire, from_wire
+from webhooks.event import Event, NewerWire, from_wire
 from webhooks.store import journal
 from webhooks.store.inbox import LEASE_S, Claim
 from webhooks.store.live import announcement
@@ -84,27 +85,50 @@ def work_on(claim: Claim, deps: Deps) -> None:
 
 
 def _processed(claim: Claim, deps: Deps) -> Settled | Later:
+    event = _event(claim)
     if claim.orphaned >= DEADLY_CLAIMS:
         died = RunFailed(
             "worker-died", f"{claim.orphaned} workers in a row died while they worked on it"
         )
-        return undecided(claim, from_wire(claim.head, claim.body), died, Counter(), deps)
+        return undecided(claim, event, died, Counter(), deps)
     try:
-        return process(claim, deps)
+        return process(claim, event, deps)
     except (LeaseLost, NewerWire, RedisError, OSError):
         raise
     except Exception as error:
         # The shell: a mistake of ours must not stop the rest. A few tries, then the failed list.
         log.exception("unforeseen_error")
-        unforeseen = RuntimeError(f"{type(error).__name__}: {error}")
-        event = from_wire(claim.head, claim.body)
-        return undecided(claim, event, unforeseen, Counter(), deps)
+        return undecided(claim, event, error, Counter(), deps)
+
+
+def _event(claim: Claim) -> Event:
+    """The event, or what is left of one whose head is damaged: it is settled like any other."""
+    try:
+        return from_wire(claim.head, claim.body)
+    except msgspec.DecodeError:
+        source, _, entity_id = claim.lane.partition(":")
+        return Event(
+            id=claim.id,
+            source=source,
+            kind="damaged",
+            entity_id=entity_id,
+            occurred_us=0,
+            received_ms=0,
+            identity="",
+            body=claim.body,
+        )
 
 
 def _settle(claim: Claim, result: Settled | Later, deps: Deps) -> None:
     run = journal.encode(result.run)
     if isinstance(result, Later):
-        deps.inbox.defer(claim, delay_s=result.retry.seconds, run=run, counts=result.counts)
+        deps.inbox.defer(
+            claim,
+            delay_s=result.retry.seconds,
+            counts_as_try=result.counts_as_try,
+            run=run,
+            counts=result.counts,
+        )
         log.info(
             "event_deferred",
             kind=result.run.kind,

@@ -85,7 +85,7 @@ class Effects:
         )
         match begun:
             case entries.Fresh():
-                self._spend(effect)
+                self._spend(effect, intent)
                 return self._send(item, intent, summary, fresh=True)
             case entries.Done(entry):
                 self._note(item, request, "repeated-nothing", summary, entry)
@@ -136,7 +136,7 @@ class Effects:
         except (TargetBusy, TargetGone):
             # Certainly not applied. What was unknown before stays so: it is looked for again.
             if fresh:
-                self.ledger.withdraw(effect, rule=self.rule)
+                self.ledger.withdraw(effect, entry, rule=self.rule)
             raise
         except TargetUnknown:
             # Stays begun, with no look yet: the next try looks before it writes.
@@ -166,10 +166,10 @@ class Effects:
         self._note(item, Request(entry.method, entry.path), "adopted", summary, done)
         return found
 
-    def _spend(self, effect: str) -> None:
+    def _spend(self, effect: str, intent: Entry) -> None:
         """Count a write against the run's allowance."""
         if self.allowance.left <= 0:
-            self.ledger.withdraw(effect, rule=self.rule)
+            self.ledger.withdraw(effect, intent, rule=self.rule)
             raise self._pause("more writes in one run than writes_per_run allows")
         self.allowance.left -= 1
 

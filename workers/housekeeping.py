@@ -46,6 +46,9 @@ class Activity:
     def ended(self) -> None:
         """A task ended."""
         with self._lock:
+            if self._running >= self._slots:
+                # Nothing could begin while all were taken: idleness counts from here.
+                self._last_start = self._clock()
             self._running -= 1
 
     def idle_s(self) -> float:

@@ -13,7 +13,6 @@ before writing again. Each step is one script in Redis; keys.py has the keys.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -103,13 +102,11 @@ class Ledger:
         claim: Claim,
         *,
         retention_s: int,
-        clock_ms: Callable[[], int],
         lease_s: int = LEASE_S,
     ) -> None:
         self._client = client
         self._claim = claim
         self._retention_s = retention_s
-        self._clock_ms = clock_ms
         self._lease_s = lease_s
 
     def begin(self, effect: str, intent: Entry, *, rule: str, writes_per_hour: int) -> Begun:
@@ -128,7 +125,7 @@ class Ledger:
             _HELD + _encode(intent),
             rule,
             writes_per_hour,
-            self._hour(),
+            intent.begun_ms // _HOUR_MS,
         )
         match text(word):
             case "fresh":
@@ -153,9 +150,10 @@ class Ledger:
         """Record that we looked for a write of ours and did not find it."""
         self._record(effect, _HELD + _encode(entry), "")
 
-    def withdraw(self, effect: str, *, rule: str) -> None:
+    def withdraw(self, effect: str, intent: Entry, *, rule: str) -> None:
         """Forget a write that was begun and certainly not sent; it does not count for its rule."""
-        self._run("withdraw", self._claim.id, self._claim.fence, effect, rule, self._hour())
+        hour = intent.begun_ms // _HOUR_MS
+        self._run("withdraw", self._claim.id, self._claim.fence, effect, rule, hour)
 
     def is_ours_already(self, made: str) -> bool:
         """True when an object of the target is on record as made by some write of ours."""
@@ -164,9 +162,6 @@ class Ledger:
     def pause(self, rule: str, why: str) -> None:
         """Stop a rule from writing until someone resumes it."""
         self._client.hset(keys.PAUSED, rule, why)
-
-    def _hour(self) -> int:
-        return self._clock_ms() // _HOUR_MS
 
     def _record(self, effect: str, stored: bytes, made: str) -> None:
         self._run("record", self._claim.id, effect, stored, made, self._retention_s)

@@ -11,8 +11,10 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 
+import msgspec
+
 from webhooks.errors import HookworkError, LeaseLost
-from webhooks.event import Event, from_wire
+from webhooks.event import Event
 from webhooks.store import journal
 from webhooks.store.inbox import Claim
 from webhooks.store.journal import Attempt, Run
@@ -41,15 +43,15 @@ class Later:
     run: Run
     counts: Counter[str]
     retry: RetryIn
+    #: False when a rule is held: that is no fault, and makes no later wait longer
+    counts_as_try: bool = True
 
 
-def process(claim: Claim, deps: Deps) -> Settled | Later:
+def process(claim: Claim, event: Event, deps: Deps) -> Settled | Later:
     """Do what the rules say about a claimed event.
 
     Raises LeaseLost when another worker has the event: nothing of it is ours to record then.
-    Raises NewerWire when a newer edge wrote the event.
     """
-    event = from_wire(claim.head, claim.body)
     awork = Awork(deps.connection)
     try:
         plan = _plan(claim, event, awork, deps)
@@ -64,7 +66,8 @@ def process(claim: Claim, deps: Deps) -> Settled | Later:
     run = record.of(event, plan, ran, attempts, now_ms=deps.now_ms())
     counts = awork.tally + record.writes(ran)
     if work.retries:
-        return Later(run, counts, min(work.retries, key=lambda retry: retry.seconds))
+        soonest = min(work.retries, key=lambda retry: retry.seconds)
+        return Later(run, counts, soonest, counts_as_try=bool(work.failures))
     return Settled(run, counts)
 
 
@@ -89,7 +92,11 @@ def undecided(
 
 def earlier(claim: Claim) -> tuple[Attempt, ...]:
     """The tries before this one."""
-    return journal.decode(claim.run).attempts if claim.run else ()
+    try:
+        return journal.decode(claim.run).attempts if claim.run else ()
+    except msgspec.DecodeError:
+        # Another version wrote it; the tries count from here.
+        return ()
 
 
 def _plan(claim: Claim, event: Event, awork: Awork, deps: Deps) -> Plan:

@@ -65,16 +65,26 @@ def without_plan(
 
 def attempt(error: Exception, verdict: RetryIn | GiveUp, *, now_ms: int) -> Attempt:
     """The record of a try that did not succeed."""
-    told = error if isinstance(error, TargetFailed) else None
+    target = error if isinstance(error, TargetFailed) else None
     return Attempt(
         at_ms=now_ms,
-        reason=error.reason if isinstance(error, HookworkError) else "internal-error",
-        message=str(error) or type(error).__name__,
+        reason=reason(error),
+        message=told(error),
         retry_in_s=verdict.seconds if isinstance(verdict, RetryIn) else 0.0,
-        status=told.status if told else 0,
-        code=told.code if told else "",
-        trace_id=told.trace_id if told else "",
+        status=target.status if target else 0,
+        code=target.code if target else "",
+        trace_id=target.trace_id if target else "",
     )
+
+
+def reason(error: Exception) -> str:
+    """The slug of an error; one that nobody foresaw is ours."""
+    return error.reason if isinstance(error, HookworkError) else "internal-error"
+
+
+def told(error: Exception) -> str:
+    """An error for people."""
+    return str(error) if isinstance(error, HookworkError) else f"{type(error).__name__}: {error}"
 
 
 def writes(ran: tuple[RuleRun, ...]) -> Counter[str]:

@@ -49,6 +49,9 @@ def decide(
     jitter: picks a wait up to the given seconds; `random.uniform(0, s)` outside of tests.
     """
     reason = error.reason if isinstance(error, HookworkError) else "internal-error"
+    if isinstance(error, RunHeld):
+        # Held by a person or by the rule's own limit: its events wait until it is resumed.
+        return RetryIn(error.retry_in_s)
     seconds = _seconds(error, attempt, jitter)
     if seconds is None or tried_for_s >= GIVE_UP_AFTER_S:
         return GiveUp(reason)
@@ -58,8 +61,6 @@ def decide(
 def _seconds(error: Exception, attempt: int, jitter: Callable[[float], float]) -> float | None:
     """Seconds until the next try; None when trying again cannot help."""
     match error:
-        case RunHeld():
-            return error.retry_in_s
         case TargetBusy():
             return _wait(error.retry_after_s, attempt, jitter)
         case TargetUnknown():

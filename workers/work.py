@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+import structlog
 from msgspec.structs import replace
+from redis.exceptions import RedisError
 
-from webhooks.errors import HookworkError, LeaseLost, TargetGone
+from webhooks.errors import HookworkError, LeaseLost, RunHeld, TargetGone
 from webhooks.event import Event
 from webhooks.store.inbox import Claim
 from webhooks.store.journal import ActionRun, Attempt, RuleRun
@@ -19,6 +21,8 @@ from workers.ledger import Ledger
 from workers.plan import Plan, PlannedAction, PlannedRule
 from workers.retry import GiveUp, RetryIn, decide
 from workers.targets.awork import Awork
+
+log = structlog.get_logger()
 
 
 def judged(
@@ -76,22 +80,29 @@ class Work:
         except LeaseLost:
             # Another worker has the event, and records what becomes of it.
             raise
-        except HookworkError as error:
+        except (RedisError, OSError):
+            # Redis is away: the lease ends, and what was written is in the ledger.
+            raise
+        except Exception as error:
+            # The shell of one action: a mistake of ours in it must not stop the other rules.
+            if not isinstance(error, HookworkError):
+                log.exception("unforeseen_error", rule=planned.considered.rule, action=action.name)
             outcome, reason = self._failed(error)
-            ran = replace(ran, outcome=outcome, reason=reason, message=str(error))
+            ran = replace(ran, outcome=outcome, reason=reason, message=record.told(error))
         else:
             ran = replace(ran, outcome="shadow" if effects.shadow else "done")
         return replace(ran, writes=tuple(effects.made))
 
-    def _failed(self, error: HookworkError) -> tuple[str, str]:
+    def _failed(self, error: Exception) -> tuple[str, str]:
         """Outcome and reason of an action that raised; a retry is noted where one helps."""
         if isinstance(error, TargetGone):
             return "gone", error.reason
         verdict = judged(error, self.claim, self.attempts, self.deps)
-        self.failures.append(record.attempt(error, verdict, now_ms=self.deps.now_ms()))
+        if not isinstance(error, RunHeld):
+            self.failures.append(record.attempt(error, verdict, now_ms=self.deps.now_ms()))
         if isinstance(verdict, RetryIn):
             self.retries.append(verdict)
-            return "later", error.reason
+            return "later", record.reason(error)
         return "failed", verdict.reason
 
     def _effects(
@@ -101,7 +112,6 @@ class Work:
             self.deps.redis,
             self.claim,
             retention_s=self.deps.retention_s,
-            clock_ms=self.deps.now_ms,
         )
         return Effects(
             ledger=ledger,

@@ -68,9 +68,17 @@ def my_project_tasks(ask: Ask) -> Answer:
 
 def my_assigned_tasks(ask: Ask) -> Answer:
     """The API user's private tasks and those it is assigned to."""
-    me = ask.world.api_user_id
-    mine = [task for task in ask.world.tasks.values() if _is_of(task, me)]
-    return listed(ask, [task_shown(ask.world, task) for task in mine])
+    return _tasks_of(ask, ask.world.api_user_id)
+
+
+def assigned_tasks(ask: Ask) -> Answer:
+    """A user's private tasks and those they are assigned to."""
+    return _tasks_of(ask, ask.subject("users", "userId", "user")["id"])
+
+
+def _tasks_of(ask: Ask, user_id: str) -> Answer:
+    theirs = [task for task in ask.world.tasks.values() if _is_of(task, user_id)]
+    return listed(ask, [task_shown(ask.world, task) for task in theirs])
 
 
 def list_absences(ask: Ask) -> Answer:
@@ -110,6 +118,7 @@ ROUTES: Routes = {
     ("GET", "/users"): list_users,
     ("GET", "/users/{userId}"): get_user,
     ("GET", "/users/{userId}/capacity"): get_capacity,
+    ("GET", "/users/{userId}/assignedtasks"): assigned_tasks,
     ("GET", "/me"): get_me,
     ("GET", "/me/projecttasks"): my_project_tasks,
     ("GET", "/me/assignedtasks"): my_assigned_tasks,

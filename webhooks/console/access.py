@@ -6,6 +6,7 @@ import base64
 import binascii
 import hmac
 from ipaddress import ip_address
+from urllib.parse import urlsplit
 
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
@@ -50,7 +51,17 @@ def _is_this_machine(request: Request) -> bool:
         local = ip_address(client.host).is_loopback
     except ValueError:
         return False
-    return local and request.url.hostname in _LOCAL_NAMES
+    return local and _host(request) in _LOCAL_NAMES
+
+
+def _host(request: Request) -> str:
+    """The name this machine was asked for by, as the browser sent it; empty when unreadable."""
+    asked = urlsplit(f"//{request.headers.get('host', '')}")
+    try:
+        readable = asked.port is None or asked.port > 0
+    except ValueError:
+        readable = False
+    return (asked.hostname or "") if readable else ""
 
 
 def _given_password(header: str) -> bytes:

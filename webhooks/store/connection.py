@@ -23,13 +23,13 @@ from webhooks.store.reply import text
 OLDEST_SERVER = (6, 2)
 
 
-def client_url(settings: Settings) -> str:
-    """REDIS_URL as redis-py wants it."""
-    parts = urlsplit(settings.redis_url)
+def with_tls(url: str, *, verify: str) -> str:
+    """A URL as redis-py wants it. verify: required or none."""
+    parts = urlsplit(url)
     if parts.scheme != "rediss":
-        return settings.redis_url
-    query = dict(parse_qsl(parts.query)) | {"ssl_cert_reqs": settings.redis_tls_verify}
-    if settings.redis_tls_verify == "none":
+        return url
+    query = dict(parse_qsl(parts.query)) | {"ssl_cert_reqs": verify}
+    if verify == "none":
         query["ssl_check_hostname"] = "false"
     return urlunsplit(parts._replace(query=urlencode(query)))
 
@@ -61,7 +61,7 @@ def unfit(info: Mapping[str, Any]) -> list[str]:
 def sync_client(settings: Settings) -> redis.Redis:
     """The workers' client. A few quick retries: every script of ours may run twice."""
     return redis.Redis.from_url(
-        client_url(settings),
+        with_tls(settings.redis_url, verify=settings.redis_tls_verify),
         socket_timeout=10,
         socket_connect_timeout=3,
         health_check_interval=10,
@@ -73,7 +73,7 @@ def sync_client(settings: Settings) -> redis.Redis:
 def async_client(settings: Settings) -> redis.asyncio.Redis:
     """The edge's client. No retries of its own: the edge counts its patience itself."""
     return redis.asyncio.Redis.from_url(
-        client_url(settings),
+        with_tls(settings.redis_url, verify=settings.redis_tls_verify),
         socket_timeout=3,
         socket_connect_timeout=1,
         health_check_interval=10,

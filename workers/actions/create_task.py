@@ -11,7 +11,8 @@
 
 Writes POST /tasks, then the setters for assignees and tags. The task must not be repeated; ours is
 found again by its name in its project, created by our API user at or after the attempt, and by the
-marker at the end of its description. The setters set a state: repeating them changes nothing.
+marker at the end of its description. Setting the assignees may be repeated: it changes nothing.
+Adding tags may not, awork refuses a tag that is there; ours are found again on the task.
 Source: https://developers.awork.com, "Creates a new project or private task".
 """
 
@@ -51,13 +52,15 @@ _LAST = 1.7976931348623157e308
 def run(parameters: Parameters, context: Context) -> dict[str, Any]:
     """Create one task, assign and tag it. See Action.run."""
     body = _body(parameters, context)
+    # Names first: an unknown one must not leave a task behind.
+    assignees = _assignees(parameters, context)
     task = context.effects.once(
         "task",
         Request("POST", "/tasks", body),
         find=lambda trail: _find(trail, context),
         summary=f"task {body['name']!r}",
     )
-    _assign(task, parameters, context)
+    _assign(task, assignees, context)
     _tag(task, parameters, context)
     return task
 
@@ -135,11 +138,16 @@ def _lists(
     ]
 
 
-def _assign(task: dict[str, Any], parameters: Parameters, context: Context) -> None:
+def _assignees(parameters: Parameters, context: Context) -> list[str] | None:
     given = parameters.get("assignees")
     if given is None:
+        return None
+    return [context.directory.user(context.awork, user) for user in values.several(given)]
+
+
+def _assign(task: dict[str, Any], users: list[str] | None, context: Context) -> None:
+    if users is None:
         return
-    users = [context.directory.user(context.awork, user) for user in values.several(given)]
     path = f"/tasks/{_id(task)}/setassignees"
     context.effects.once(
         "assignees", Request("POST", path, users), find=None, summary=f"{len(users)} assigned"
@@ -147,17 +155,25 @@ def _assign(task: dict[str, Any], parameters: Parameters, context: Context) -> N
 
 
 def _tag(task: dict[str, Any], parameters: Parameters, context: Context) -> None:
-    # awork refuses the whole request for one empty or doubled tag.
-    tags = [str(tag) for tag in values.several(parameters.get("tags") or []) if str(tag).strip()]
+    # awork refuses the whole request for one empty or doubled tag, whatever the case.
+    given = [str(tag).strip() for tag in values.several(parameters.get("tags") or [])]
+    tags = list({tag.casefold(): tag for tag in reversed(given) if tag}.values())[::-1]
     if not tags:
         return
-    body = [{"name": tag} for tag in dict.fromkeys(tags)]
+    path = f"/tasks/{_id(task)}"
     context.effects.once(
         "tags",
-        Request("POST", f"/tasks/{_id(task)}/addtags", body),
-        find=None,
+        Request("POST", f"{path}/addtags", [{"name": tag} for tag in tags]),
+        find=lambda trail: _find_tags(path, trail, context),
         summary="tags " + ", ".join(tags),
     )
+
+
+def _find_tags(path: str, trail: Trail, context: Context) -> dict[str, Any] | None:
+    """The task, when it has all the tags: adding one a second time is refused."""
+    task = context.awork.get(path)
+    there = {str(tag.get("name", "")).casefold() for tag in task.get("tags") or []}
+    return {} if all(tag["name"].casefold() in there for tag in trail.body) else None
 
 
 def _id(task: dict[str, Any]) -> str:

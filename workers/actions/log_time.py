@@ -55,7 +55,7 @@ PARAMETERS = {
 
 def run(parameters: Parameters, context: Context) -> dict[str, Any]:
     """Create one time entry. See Action.run."""
-    timezone = str(parameters.get("timezone") or context.timezone)
+    timezone = _timezone(parameters, context)
     context = replace(context, timezone=timezone)
     when, day = _when(parameters, context)
     _refuse_closed(day, context)
@@ -79,6 +79,15 @@ def run(parameters: Parameters, context: Context) -> dict[str, Any]:
         summary=f"time entry {day:%a %d %b} ({values.hours(when['duration'])})"
         + (f" {note}" if note else ""),
     )
+
+
+def _timezone(parameters: Parameters, context: Context) -> str:
+    timezone = str(parameters.get("timezone") or context.timezone)
+    try:
+        ZoneInfo(timezone)
+    except (KeyError, ValueError, OSError):
+        raise invalid("timezone", timezone, "an IANA name like Europe/Berlin") from None
+    return timezone
 
 
 def _when(parameters: Parameters, context: Context) -> tuple[dict[str, Any], date]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from typing import Any
@@ -9,6 +10,8 @@ from typing import Any
 from workers.actions.base import Context, Parameters, invalid
 from workers.rules.values import day, duration_s, instant
 from workers.targets.directory import is_id
+
+_MIDNIGHT = re.compile(r"^\d{4}-\d{2}-\d{2}T00:00(:00(\.0+)?)?(Z|\+00:00)$")
 
 
 def seconds(parameters: Parameters, name: str) -> int | None:
@@ -37,8 +40,11 @@ def at(parameters: Parameters, name: str, timezone: str) -> datetime | None:
 
 
 def on(parameters: Parameters, name: str, context: Context) -> date:
-    """A day, by default today. An instant is the day it falls on in the rule's zone."""
+    """A day, by default today. An instant is the day it falls on in the rule's zone; but where
+    awork means a day it sends midnight UTC, and that is the day itself in every zone."""
     value = parameters.get(name, "today")
+    if isinstance(value, str) and _MIDNIGHT.search(value):
+        value = value[:10]
     try:
         return day(context.decided_at if value == "today" else value, context.timezone)
     except (ValueError, TypeError):

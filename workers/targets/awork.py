@@ -6,6 +6,7 @@ file of awork-io/awork-cli.
 
 from __future__ import annotations
 
+import math
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping
@@ -27,7 +28,11 @@ _BUSY_CODES = frozenset({"concurrency-violation"})
 #: passing, but it may have been applied
 _UNSURE_CODES = frozenset({"database-commit", "server-error"})
 _GONE_CODES = frozenset({"not-found", "entity-archived", "deactivated-user"})
-_TOO_MANY, _UNAUTHORIZED, _NOT_FOUND, _SERVER, _BAD = 429, 401, 404, 500, 400
+_REDIRECT, _BAD, _UNAUTHORIZED, _NOT_FOUND, _TOO_MANY, _SERVER = 300, 400, 401, 404, 429, 500
+#: request not received whole, too early, too many: not applied
+_BUSY_STATUSES = frozenset({408, 425, _TOO_MANY})
+#: A pause longer than this is a mistake of whoever asked for it (a date, say, sent as seconds).
+_LONGEST_PAUSE_S = 3600.0
 
 
 class Connection:
@@ -106,12 +111,15 @@ class Awork:
 def decipher(request: Request, status: int, headers: Mapping[str, str], content: bytes) -> Answer:
     """What an answer of awork means. Performs no I/O. Errors as in Awork.send."""
     trace_id = next((headers[name] for name in _TRACE_HEADERS if name in headers), "")
+    if status < _REDIRECT:
+        return Answer(status, _success(request, status, content, trace_id), headers, trace_id)
     body = _decoded(content)
-    if status < _BAD:
-        return Answer(status, body, headers, trace_id)
     code, description = _code(status, body), _description(body)
+    if status < _BAD:
+        description = f"to {headers.get('Location')}; is AWORK_API_URL right?"
     # awork's own trace id in the body is the one its support knows.
-    trace_id = body.get("traceId", trace_id) if isinstance(body, dict) else trace_id
+    if isinstance(body, dict) and isinstance(body.get("traceId"), str):
+        trace_id = body["traceId"]
     message = f"{request.method} {request.path}: {status} {code}: {description}"
     family = _family(request, status, code)
     if family is TargetBusy:
@@ -121,13 +129,27 @@ def decipher(request: Request, status: int, headers: Mapping[str, str], content:
 
 
 def _family(request: Request, status: int, code: str) -> type[TargetFailed]:
-    if status == _TOO_MANY or code == "token-rejected" or code in _BUSY_CODES:
+    if status in _BUSY_STATUSES or code == "token-rejected" or code in _BUSY_CODES:
         return TargetBusy
     if status >= _SERVER or code in _UNSURE_CODES:
         return TargetUnknown if request.writes else TargetBusy
     if status == _NOT_FOUND or code in _GONE_CODES:
         return TargetGone
     return TargetRefused
+
+
+def _success(request: Request, status: int, content: bytes, trace_id: str) -> Any:
+    """The JSON of a successful answer.
+
+    Something else (a proxy's page) must not be read as an empty list: "certainly not there"
+    would be concluded from it, and a write made twice.
+    """
+    try:
+        return msgspec.json.decode(content) if content else None
+    except (msgspec.DecodeError, RecursionError) as error:
+        message = f"{request.method} {request.path}: {status}, and the answer is not JSON: {error}"
+        unsure = TargetUnknown if request.writes else TargetBusy
+        raise unsure(message, code="not-json", trace_id=trace_id, status=status) from error
 
 
 def _code(status: int, body: Any) -> str:
@@ -138,6 +160,8 @@ def _code(status: int, body: Any) -> str:
             return "token-rejected"
         if body.get("code"):
             return str(body["code"])
+    if _REDIRECT <= status < _BAD:
+        return "redirected"
     return "rate-limit" if status == _TOO_MANY else f"status-{status}"
 
 
@@ -147,9 +171,10 @@ def _description(body: Any) -> str:
     wrapped = body.get("message")
     text = wrapped.get("description", "") if isinstance(wrapped, dict) else wrapped
     parts = [str(body.get("description") or text or "")]
+    problems = body.get("validationErrors")
     parts += [
         f"{problem.get('property')}: {problem.get('message')}"
-        for problem in body.get("validationErrors") or []
+        for problem in (problems if isinstance(problems, list) else [])
         if isinstance(problem, dict)
     ]
     return "; ".join(part for part in parts if part)
@@ -172,14 +197,20 @@ def _wait_s(headers: Mapping[str, str]) -> float | None:
 
 
 def _seconds(text: str | None) -> float | None:
-    """Seconds, from a number of them or an HTTP date."""
+    """Seconds from now, from a number of them or an HTTP date; at most an hour."""
     if not text:
         return None
     try:
-        return max(0.0, float(text))
+        seconds = float(text)
     except ValueError:
-        pass
+        seconds = _until(text)
+    return min(max(0.0, seconds), _LONGEST_PAUSE_S) if math.isfinite(seconds) else None
+
+
+def _until(date: str) -> float:
     try:
-        return max(0.0, (parsedate_to_datetime(text) - datetime.now(UTC)).total_seconds())
+        at = parsedate_to_datetime(date)
     except ValueError:
-        return None
+        return math.nan
+    at = at if at.tzinfo else at.replace(tzinfo=UTC)
+    return (at - datetime.now(UTC)).total_seconds()

@@ -103,7 +103,9 @@ def exchange(
 
 def translated(error: httpx.TransportError, request: Request) -> TargetFailed:
     """What a transport error means for this request."""
-    message = f"{request.method} {request.path}: {type(error).__name__}: {error}"
+    # A header that cannot be sent is quoted in the error, and one of them is the token.
+    told = "" if isinstance(error, httpx.LocalProtocolError) else f": {error}"
+    message = f"{request.method} {request.path}: {type(error).__name__}{told}"
     if isinstance(error, NOT_SENT):
         return TargetBusy(message, code="not-sent")
     if not request.writes:

@@ -1,0 +1,223 @@
+"""The `hookwork` command: what it prints, and with which status it ends."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+import redis
+from typer.testing import CliRunner, Result
+
+from deploy.cli import app
+from deploy.local.redis_server import RedisServer
+from webhooks.store import keys
+
+GOOD = """version: 1
+rules:
+  - id: greet
+    when: task_added
+    do:
+      - add_comment: {task: "${entity.id}", message: hello}
+"""
+BROKEN = GOOD.replace("add_comment", "add_coment")
+COMMANDS = sorted(
+    command.callback.__name__ for command in app.registered_commands if command.callback
+)
+MISTAKE = "unknown action 'add_coment'; did you mean 'add_comment'?"
+
+
+@pytest.fixture(autouse=True)
+def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder with nothing in it, and an environment without settings."""
+    for name in ("REDIS_URL", "HOOKWORK_RULES"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def hookwork(*arguments: str, **environ: str) -> Result:
+    return CliRunner().invoke(app, arguments, env=environ)
+
+
+def test_good_rules_are_counted(elsewhere: Path) -> None:
+    (elsewhere / "a.yaml").write_text(GOOD, encoding="utf-8")
+    (elsewhere / "b.yml").write_text(GOOD.replace("greet", "greet-too"), encoding="utf-8")
+
+    result = hookwork("check", ".")
+
+    assert result.exit_code == 0
+    assert result.stdout.startswith(".: 2 rules, no mistakes (rule set ")
+    assert result.stderr == ""
+
+
+def test_a_mistake_is_shown_with_its_place_and_a_caret() -> None:
+    Path("rules.yaml").write_text(BROKEN, encoding="utf-8")
+
+    result = hookwork("check", "rules.yaml")
+
+    assert result.exit_code == 1
+    assert result.stdout.splitlines() == [
+        f"rules.yaml:6:9: {MISTAKE} [unknown-action]",
+        '          - add_coment: {task: "${entity.id}", message: hello}',
+        "            ^",
+    ]
+    assert result.stderr == "1 mistake; nothing was loaded\n"
+
+
+def test_all_mistakes_of_all_files_are_counted(elsewhere: Path) -> None:
+    for name in ("a", "b"):
+        (elsewhere / f"{name}.yaml").write_text(BROKEN, encoding="utf-8")
+
+    result = hookwork("check", str(elsewhere))
+
+    assert result.exit_code == 1
+    assert result.stderr.startswith("3 mistakes;")  # the second `greet` is one more
+
+
+@pytest.mark.parametrize(("text", "exit_code", "level"), [(BROKEN, 1, "error"), (GOOD, 0, "")])
+def test_json_is_for_machines(text: str, exit_code: int, level: str) -> None:
+    Path("rules.yaml").write_text(text, encoding="utf-8")
+
+    result = hookwork("check", "rules.yaml", "--format", "json")
+
+    row = {
+        "level": level,
+        "path": "rules.yaml",
+        "line": 6,
+        "column": 9,
+        "code": "unknown-action",
+        "message": MISTAKE,
+    }
+    assert result.exit_code == exit_code
+    assert json.loads(result.stdout) == ([row] if level else [])
+    assert result.stderr == ""
+
+
+def test_github_marks_the_line() -> None:
+    Path("rules.yaml").write_text(BROKEN, encoding="utf-8")
+
+    result = hookwork("check", "rules.yaml", "--format", "github")
+
+    assert result.exit_code == 1
+    assert result.stdout == (f"::error file=rules.yaml,line=6,col=9::{MISTAKE} [unknown-action]\n")
+
+
+def test_a_warning_is_shown_and_is_no_mistake() -> None:
+    Path("rules.yaml").write_text(GOOD.replace("task_added", "project_task_added"), "utf-8")
+
+    result = hookwork("check", "rules.yaml", "--format", "github")
+
+    assert result.exit_code == 0
+    assert result.stdout.startswith("::warning file=rules.yaml,line=4,col=11::")
+
+
+def test_without_a_path_the_rules_of_the_environment_are_checked() -> None:
+    Path("mine.yaml").write_text(GOOD, encoding="utf-8")
+
+    result = hookwork("check", HOOKWORK_RULES="mine.yaml")
+
+    assert result.exit_code == 0
+    assert result.stdout.startswith("mine.yaml: 1 rules, no mistakes")
+
+
+def test_a_path_that_is_not_there_is_a_mistake() -> None:
+    result = hookwork("check", "nowhere")
+
+    assert result.exit_code == 1
+    assert result.stdout == (
+        "nowhere:1:1: no such file or folder; give a rule file or a folder of them [no-such-path]\n"
+    )
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("check", "--wrong"),
+        ("check", "--format", "xml"),
+        ("pause",),
+        ("resume",),
+        ("up", "--twice"),
+        ("nothing",),
+    ],
+)
+def test_a_wrong_word_ends_with_2(arguments: tuple[str, ...]) -> None:
+    assert hookwork(*arguments).exit_code == 2
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_has_help_with_an_example(command: str) -> None:
+    result = hookwork(command, "--help")
+
+    assert result.exit_code == 0
+    assert f"Example: hookwork {command}" in " ".join(result.stdout.split())
+
+
+def test_the_commands_are_these() -> None:
+    assert COMMANDS == ["check", "pause", "resume", "up"]
+
+
+def test_a_rule_is_paused_and_goes_on(client: redis.Redis, server: RedisServer) -> None:
+    paused = hookwork("pause", "greet", "--reason", "wrong hours", REDIS_URL=server.url)
+    while_paused = client.hgetall(keys.PAUSED)
+    resumed = hookwork("resume", "greet", REDIS_URL=server.url)
+
+    assert (paused.exit_code, paused.stdout) == (0, "greet is paused; its events wait\n")
+    assert while_paused == {b"greet": b"wrong hours"}
+    assert resumed.exit_code == 0
+    assert resumed.stdout == ("greet goes on; its waiting events are tried again within a minute\n")
+    assert client.hgetall(keys.PAUSED) == {}
+
+
+def test_a_rule_that_is_not_paused_cannot_be_resumed(
+    client: redis.Redis, server: RedisServer
+) -> None:
+    assert client.hgetall(keys.PAUSED) == {}
+
+    result = hookwork("resume", "greet", REDIS_URL=server.url)
+
+    assert (result.exit_code, result.stderr) == (1, "greet is not paused\n")
+
+
+def test_a_running_house_in_this_folder_is_found(
+    client: redis.Redis, server: RedisServer, elsewhere: Path
+) -> None:
+    running = elsewhere / ".hookwork" / "running.json"
+    running.parent.mkdir()
+    running.write_text(json.dumps({"REDIS_URL": server.url}), encoding="utf-8")
+
+    result = hookwork("pause", "greet")
+
+    assert result.exit_code == 0
+    assert client.hgetall(keys.PAUSED) == {b"greet": b"by hand"}
+
+
+@pytest.mark.parametrize("command", ["pause", "resume"])
+def test_without_redis_url_and_house_it_says_what_is_missing(command: str) -> None:
+    result = hookwork(command, "greet")
+
+    assert (result.exit_code, result.stderr) == (
+        1,
+        "REDIS_URL is missing, and no `hookwork up` runs in this folder\n",
+    )
+
+
+def test_a_redis_that_is_away_is_one_line() -> None:
+    result = hookwork("pause", "greet", REDIS_URL="unix:///nonexistent/redis.sock")
+
+    assert result.exit_code == 1
+    assert result.stderr == "Redis does not answer at /nonexistent/redis.sock\n"
+
+
+def test_the_password_of_redis_is_not_printed() -> None:
+    result = hookwork("pause", "greet", REDIS_URL="redis://:hunter2@127.0.0.1:1/0")
+
+    assert result.exit_code == 1
+    assert "hunter2" not in result.output
+
+
+def test_a_redis_url_that_is_none_is_one_line() -> None:
+    result = hookwork("pause", "greet", REDIS_URL="localhost:6379")
+
+    assert isinstance(result.exception, SystemExit)
+    assert len(result.stderr.splitlines()) == 1
