@@ -50,7 +50,7 @@ def up(
     from deploy.local.house import NotStarted
     from deploy.local.redis_server import NoServer
 
-    console = Console()
+    console = Console(highlight=False)
     try:
         if not once:
             local.up(os.environ, console)

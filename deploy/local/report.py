@@ -61,9 +61,12 @@ def table(console: Console, events: Iterable[Live]) -> None:
     console.print(made)
 
 
-def summary(console: Console, house: House, left: list[str]) -> None:
-    """What did not settle."""
+def summary(console: Console, events: Iterable[Live], left: list[str]) -> None:
+    """What failed, and what did not settle."""
+    failed = [event for event in events if event.outcome == "failed"]
+    for event in failed:
+        console.print(f"[red]failed[/red]  {_clean(event.title)}: {_clean(event.message)}")
     for event_id in left:
-        console.print(f"[red]not settled:[/red] {event_id}, see {house.console}events/{event_id}")
+        console.print(f"[red]not settled[/red]  event {event_id}")
     if not left:
-        console.print("Every event is settled.")
+        console.print(f"Every event is settled{f'; {len(failed)} failed' if failed else ''}.")

@@ -65,7 +65,7 @@ def once(environ: Mapping[str, str], console: Console) -> bool:
         thread.join()
         report.table(console, seen)
         left = [] if settled else _left(house)
-        report.summary(console, house, left)
+        report.summary(console, seen, left)
         return settled and not any(event.outcome == "failed" for event in seen)
 
 

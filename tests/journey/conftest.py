@@ -37,7 +37,7 @@ def idle(
         "HOOKWORK_RULES": str(folder / "rules.yaml"),
         "LOG_FORMAT": "json",
     }
-    stack = Stack(environ, client, folder, _free_port())
+    stack = Stack(environ, client, folder, free_port())
     stack.start_edge()
     yield stack
     for part in stack.parts:
@@ -52,6 +52,7 @@ def stack(idle: Stack) -> Stack:
     return idle
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port nobody listens on."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         return int(listener.getsockname()[1])
