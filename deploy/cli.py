@@ -47,6 +47,7 @@ def up(
     Example: hookwork up --once
     """
     from deploy.local import up as local
+    from deploy.local.folder import Taken
     from deploy.local.house import NotStarted
     from deploy.local.redis_server import NoServer
 
@@ -58,8 +59,11 @@ def up(
             raise typer.Exit(1)
     except SettingsRejected as rejected:
         _fail("\n".join(rejected.problems))
-    except (NotStarted, NoServer) as failed:
+    except (NotStarted, NoServer, Taken) as failed:
         _fail(str(failed))
+    except KeyboardInterrupt:
+        # Ended before everything had started, or in the middle of the sample day.
+        raise typer.Exit(130) from None
 
 
 @app.command()
@@ -146,12 +150,14 @@ def _print(mistakes: tuple[Mistake, ...], form: Format, level: str) -> None:
 
 def _redis() -> redis.Redis:
     """A client of REDIS_URL, or of a `hookwork up` that runs in this folder."""
-    from deploy.local.house import RUNNING
+    from deploy.local.folder import HOME
+    from deploy.local.house import running_note
     from webhooks.store.connection import with_tls
 
     url = os.environ.get("REDIS_URL", "")
-    if not url and RUNNING.exists():
-        url = json.loads(RUNNING.read_text(encoding="utf-8"))["REDIS_URL"]
+    note = running_note(HOME)
+    if not url and note.exists():
+        url = json.loads(note.read_text(encoding="utf-8"))["REDIS_URL"]
     if not url:
         _fail("REDIS_URL is missing, and no `hookwork up` runs in this folder")
     try:

@@ -30,20 +30,24 @@ def event(name: str, *, entity: str = "t1", at_us: int = 1_000, body: bytes = b"
     )
 
 
-def accept(url: str, *events: Event) -> list[Accepted]:
+def accept(url: str, *events: Event, patience_s: float = 10.0) -> list[Accepted]:
     """Store events, all at once."""
-    return deliver(url, [Delivery(one, counted_as=awork.counted_as(one.kind)) for one in events])
+    deliveries = [Delivery(one, counted_as=awork.counted_as(one.kind)) for one in events]
+    return deliver(url, deliveries, patience_s=patience_s)
 
 
-def deliver(url: str, deliveries: Sequence[Delivery]) -> list[Accepted]:
-    """Store deliveries, all at once."""
+def deliver(
+    url: str, deliveries: Sequence[Delivery], *, patience_s: float = 10.0
+) -> list[Accepted]:
+    """Store deliveries, all at once. patience_s: how long each may wait for Redis."""
 
     async def run() -> list[Accepted]:
         client = redis.asyncio.Redis.from_url(url)
-        acceptor = Acceptor(client, retention_s=RETENTION_S)
-        accepted = await asyncio.gather(*(acceptor.accept(one) for one in deliveries))
-        await client.aclose()
-        return list(accepted)
+        acceptor = Acceptor(client, retention_s=RETENTION_S, patience_s=patience_s)
+        try:
+            return list(await asyncio.gather(*(acceptor.accept(one) for one in deliveries)))
+        finally:
+            await client.aclose()
 
     return asyncio.run(run())
 

@@ -74,6 +74,15 @@ class Worker:
         assert isinstance(stored, bytes), f"{event_id} has no record"
         return journal.decode(stored)
 
+    def stop(self) -> None:
+        """Tell this worker to end."""
+        self.deps = replace(self.deps, stopping=lambda: True)
+
+    def closing(self, *, days: int) -> Worker:
+        """The same worker, with time closed before so many days ago."""
+        closed = replace(self.deps, open_from=lambda now: (now - timedelta(days=days)).date())
+        return replace(self, deps=closed)
+
     def awork(self) -> Awork:
         """awork, as the actions see it."""
         return Awork(self.deps.connection, Counter())
@@ -99,6 +108,7 @@ def worker(
         retention_s=RETENTION_S,
         now=clock,
         jitter=lambda _longest_s: 0.0,
+        stopping=lambda: False,
         open_from=lambda _now: open_from,
     )
     return Worker(deps, clock, server)

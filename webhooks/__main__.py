@@ -10,6 +10,7 @@ import uvicorn
 
 from webhooks.errors import SettingsRejected
 from webhooks.settings import read
+from webhooks.store.acceptor import WAITING_ROOM
 
 
 def main() -> None:
@@ -34,6 +35,8 @@ def main() -> None:
         # Longer than the 90 s for which Heroku's router keeps idle connections.
         timeout_keep_alive=95,
         timeout_graceful_shutdown=20,
+        # Twice what may wait for Redis; beyond it uvicorn answers 503 by itself.
+        limit_concurrency=2 * WAITING_ROOM,
     )
 
 

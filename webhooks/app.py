@@ -6,6 +6,7 @@ client and no Celery.
 
 from __future__ import annotations
 
+import asyncio
 import os
 import sys
 import time
@@ -17,12 +18,18 @@ import redis.asyncio
 from redis.exceptions import RedisError
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from webhooks import console, health, logs, metrics
-from webhooks.errors import BodyTooLarge, Rejected, SettingsRejected, StorageUnavailable
+from webhooks.errors import (
+    BodyIncomplete,
+    BodyTooLarge,
+    Rejected,
+    SettingsRejected,
+    StorageUnavailable,
+)
 from webhooks.receive import receive
 from webhooks.settings import Settings, read
 from webhooks.sources import awork
@@ -30,6 +37,8 @@ from webhooks.store.acceptor import PATIENCE_S, Acceptor
 from webhooks.store.connection import async_client
 
 MAX_BODY_BYTES = 1024 * 1024
+#: seconds a body may take to arrive whole
+BODY_PATIENCE_S = 10.0
 #: seconds awork may wait before it tries again; it has ten tries
 RETRY_AFTER_S = 5
 
@@ -58,7 +67,7 @@ def build(
         yield
         await client.aclose()
 
-    return Starlette(
+    app = Starlette(
         routes=[
             Route("/webhooks/awork", edge.deliver, methods=["POST"]),
             Route("/health/live", edge.live),
@@ -69,6 +78,9 @@ def build(
         exception_handlers={HTTPException: _http_error},
         lifespan=lifespan,
     )
+    # A redirect would name whatever host the sender claims to have asked for.
+    app.router.redirect_slashes = False
+    return app
 
 
 class _Edge:
@@ -83,11 +95,13 @@ class _Edge:
     async def deliver(self, request: Request) -> Response:
         """POST /webhooks/awork."""
         began = time.perf_counter()
+        headers = _headers(request)
         try:
+            awork.admit(self._gate, headers)
             receipt = await receive(
                 self._gate,
                 self._acceptor,
-                headers=_headers(request),
+                headers=headers,
                 raw_body=await _read_body(request),
                 now_ms=time.time_ns() // 1_000_000,
                 entropy=os.urandom(5),
@@ -95,7 +109,7 @@ class _Edge:
         except StorageUnavailable as unavailable:
             return _unavailable(unavailable)
         except Rejected as rejected:
-            return JSONResponse({"error": rejected.reason}, status_code=rejected.status)
+            return _rejected(rejected)
         self._meter.ack.observe(time.perf_counter() - began)
         answer = {"id": receipt.id, "status": receipt.status}
         if receipt.reason:
@@ -125,11 +139,15 @@ class _Edge:
 async def _read_body(request: Request) -> bytes:
     """The body, counted while it is read: Content-Length may be missing or a lie."""
     parts, size = [], 0
-    async for part in request.stream():
-        size += len(part)
-        if size > MAX_BODY_BYTES:
-            raise BodyTooLarge
-        parts.append(part)
+    try:
+        async with asyncio.timeout(BODY_PATIENCE_S):
+            async for part in request.stream():
+                size += len(part)
+                if size > MAX_BODY_BYTES:
+                    raise BodyTooLarge
+                parts.append(part)
+    except (TimeoutError, ClientDisconnect) as error:
+        raise BodyIncomplete from error
     return b"".join(parts)
 
 
@@ -138,6 +156,15 @@ def _headers(request: Request) -> dict[str, list[bytes]]:
     for name, value in request.scope["headers"]:
         headers.setdefault(name.decode("latin-1"), []).append(value)
     return headers
+
+
+def _rejected(rejected: Rejected) -> Response:
+    """The sender's fault. The connection ends with it: what is still to come is not wanted."""
+    return JSONResponse(
+        {"error": rejected.reason},
+        status_code=rejected.status,
+        headers={"Connection": "close"},
+    )
 
 
 def _unavailable(unavailable: StorageUnavailable) -> Response:

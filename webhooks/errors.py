@@ -3,6 +3,7 @@
     HookworkError
     ├── Rejected               the sender's fault; `status` is the HTTP answer
     │   ├── Unauthorized           401
+    │   ├── BodyIncomplete         400
     │   └── BodyTooLarge           413
     ├── Unreadable             authentic, but no event: kept in quarantine, answered 202
     ├── Unavailable            ours, and passing
@@ -48,6 +49,13 @@ class Unauthorized(Rejected):
 
     reason = "unauthorized"
     status = 401
+
+
+class BodyIncomplete(Rejected):
+    """The body did not arrive whole."""
+
+    reason = "body-incomplete"
+    status = 400
 
 
 class BodyTooLarge(Rejected):

@@ -61,6 +61,10 @@ class Event(msgspec.Struct, frozen=True, kw_only=True):
         return decoded
 
 
+class _Version(msgspec.Struct, frozen=True, rename={"version": "v"}):
+    version: int
+
+
 class _Head(msgspec.Struct, frozen=True, omit_defaults=True, rename={"version": "v"}):
     version: int
     id: str
@@ -75,6 +79,7 @@ class _Head(msgspec.Struct, frozen=True, omit_defaults=True, rename={"version": 
 
 _encode = msgspec.json.Encoder().encode
 _decode_head = msgspec.json.Decoder(_Head).decode
+_decode_version = msgspec.json.Decoder(_Version).decode
 
 
 def to_head(event: Event) -> bytes:
@@ -99,9 +104,11 @@ def from_wire(head: bytes, body: bytes) -> Event:
 
     Raises NewerWire when the head has a version this process does not know.
     """
+    # The version first: a newer head may lack what this one needs.
+    version = _decode_version(head).version
+    if version > WIRE_VERSION:
+        raise NewerWire(f"wire version {version}, this process knows {WIRE_VERSION}")
     read = _decode_head(head)
-    if read.version > WIRE_VERSION:
-        raise NewerWire(f"wire version {read.version}, this process knows {WIRE_VERSION}")
     return Event(
         id=read.id,
         source=read.source,

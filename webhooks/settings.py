@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Literal
+from urllib.parse import urlsplit
 
 from pydantic import (
     AfterValidator,
@@ -29,6 +30,16 @@ _DAYS = re.compile(r"(\d{1,4})d")
 def _redis_url(text: str) -> str:
     if not text.startswith(("redis://", "rediss://", "unix://")):
         raise ValueError("must start with redis:// or rediss://")
+    # What is wrong is not quoted: there may be a password in it.
+    parts = urlsplit(text)
+    try:
+        port_is_good = parts.port is None or parts.port > 0
+    except ValueError:
+        port_is_good = False
+    if not port_is_good or (parts.scheme == "unix" and not parts.path):
+        raise ValueError("must have a host and a port; write special characters as %23 and so on")
+    if parts.scheme != "unix" and not re.fullmatch(r"/?\d*", parts.path):
+        raise ValueError("must end in the number of a database, or in none")
     return text
 
 
@@ -128,12 +139,15 @@ class Settings(BaseModel):
         return int(self.hookwork_retention.total_seconds())
 
     def closed_before(self, now: datetime) -> date | None:
-        """The first day that is open for writing time; None when every day is."""
+        """The first day that is open for writing time; None when every day is.
+
+        now: in the zone whose days are counted.
+        """
         text = self.hookwork_closed_before
         if text is None:
             return None
         if match := _DAYS.fullmatch(text):
-            return (now.astimezone(UTC) - timedelta(days=int(match[1]))).date()
+            return (now - timedelta(days=int(match[1]))).date()
         return date.fromisoformat(text)
 
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from workers.app import app
+from celery.bin.celery import celery
+
+FLAGS = ("--without-gossip", "--without-mingle", "--without-heartbeat", "--loglevel", "warning")
 
 
 def main() -> None:
     """Work until told to end; finish what is under way, give back the rest, exit 0."""
-    app.worker_main(
-        ["worker", "--without-gossip", "--without-mingle", "--without-heartbeat", "-l", "warning"]
-    )
+    celery.main(["-A", "workers.app", "worker", *FLAGS], prog_name="workers")
 
 
 if __name__ == "__main__":

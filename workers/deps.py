@@ -28,7 +28,9 @@ class Deps:
     now: Callable[[], datetime]
     #: picks a wait up to the given seconds
     jitter: Callable[[float], float]
-    #: the first day time may be written on, given now; None when every day is open
+    #: true once the process was told to end
+    stopping: Callable[[], bool]
+    #: the first day time may be written on, given now in the rule's zone; None: every day is open
     open_from: Callable[[datetime], date | None]
 
     def now_ms(self) -> int:

@@ -27,8 +27,8 @@ log = structlog.get_logger()
 
 #: events claimed at once, at the most
 BATCH = 16
-#: Seconds one task works before it makes room: well under the visibility timeout (300 s), and
-#: short enough that a worker that is told to end is done within 25 s.
+#: Seconds one task works before it makes room for another: well under the visibility timeout of
+#: its message (300 s).
 LONGEST_S = 15.0
 #: workers that one event may take with it before it is put into the failed list
 DEADLY_CLAIMS = 10
@@ -38,32 +38,28 @@ NEWER_WIRE_S = 30.0
 
 @dataclass(frozen=True)
 class Pace:
-    """When to stop, and how much to take."""
+    """How much to take, and for how long."""
 
     #: tasks this worker runs at a time
     slots: int
-    #: true once the process was told to end
-    stopping: Callable[[], bool]
     #: seconds that only go forward
     clock: Callable[[], float] = time.monotonic
 
 
-def drain(deps: Deps, pace: Pace) -> int:
-    """Work off what is due. Returns how many events were worked on."""
-    began, worked = pace.clock(), 0
-    while not pace.stopping() and pace.clock() - began < LONGEST_S:
+def drain(deps: Deps, pace: Pace) -> None:
+    """Work off what is due."""
+    began = pace.clock()
+    while not deps.stopping() and pace.clock() - began < LONGEST_S:
         claimed_at = pace.clock()
         claims = deps.inbox.claim(BATCH, slots=pace.slots)
         if not claims:
-            return worked
+            return
         for claim in claims:
             late = pace.clock() - claimed_at > LEASE_S / 4
-            if pace.stopping() or late:
+            if deps.stopping() or late:
                 _give_back(claim, deps)
             else:
                 work_on(claim, deps)
-                worked += 1
-    return worked
 
 
 def work_on(claim: Claim, deps: Deps) -> None:
@@ -73,7 +69,7 @@ def work_on(claim: Claim, deps: Deps) -> None:
         _settle(claim, _processed(claim, deps), deps)
     except NewerWire as newer:
         log.warning("event_from_newer_edge", problem=str(newer))
-        deps.inbox.defer(claim, delay_s=NEWER_WIRE_S, counts_as_try=False)
+        _give_back(claim, deps, NEWER_WIRE_S)
     except LeaseLost:
         # Another worker has it and settles it.
         log.warning("lease_lost")
@@ -85,12 +81,14 @@ def work_on(claim: Claim, deps: Deps) -> None:
 
 
 def _processed(claim: Claim, deps: Deps) -> Settled | Later:
-    event = _event(claim)
     if claim.orphaned >= DEADLY_CLAIMS:
-        died = RunFailed(
-            "worker-died", f"{claim.orphaned} workers in a row died while they worked on it"
-        )
-        return undecided(claim, event, died, Counter(), deps)
+        died = f"{claim.orphaned} workers in a row died while they worked on it"
+        return undecided(claim, _remains(claim), RunFailed("worker-died", died), Counter(), deps)
+    try:
+        event = from_wire(claim.head, claim.body)
+    except msgspec.DecodeError as error:
+        damaged = RunFailed("damaged", f"its record cannot be read: {error}")
+        return undecided(claim, _remains(claim), damaged, Counter(), deps)
     try:
         return process(claim, event, deps)
     except (LeaseLost, NewerWire, RedisError, OSError):
@@ -101,22 +99,18 @@ def _processed(claim: Claim, deps: Deps) -> Settled | Later:
         return undecided(claim, event, error, Counter(), deps)
 
 
-def _event(claim: Claim) -> Event:
-    """The event, or what is left of one whose head is damaged: it is settled like any other."""
-    try:
-        return from_wire(claim.head, claim.body)
-    except msgspec.DecodeError:
-        source, _, entity_id = claim.lane.partition(":")
-        return Event(
-            id=claim.id,
-            source=source,
-            kind="damaged",
-            entity_id=entity_id,
-            occurred_us=0,
-            received_ms=0,
-            identity="",
-            body=claim.body,
-        )
+def _remains(claim: Claim) -> Event:
+    """What is known of an event without reading it."""
+    source, _, entity_id = claim.lane.partition(":")
+    return Event(
+        id=claim.id,
+        source=source,
+        kind="unknown",
+        entity_id=entity_id,
+        occurred_us=0,
+        received_ms=0,
+        identity="",
+    )
 
 
 def _settle(claim: Claim, result: Settled | Later, deps: Deps) -> None:
@@ -151,10 +145,10 @@ def _settle(claim: Claim, result: Settled | Later, deps: Deps) -> None:
     )
 
 
-def _give_back(claim: Claim, deps: Deps) -> None:
-    """Let another worker have it now."""
+def _give_back(claim: Claim, deps: Deps, delay_s: float = 0.0) -> None:
+    """Let another worker have it, now or later."""
     try:
-        deps.inbox.defer(claim, delay_s=0, counts_as_try=False)
+        deps.inbox.defer(claim, delay_s=delay_s, counts_as_try=False)
     except (LeaseLost, RedisError, OSError) as error:
         # The lease ends by itself.
         log.warning("not_given_back", problem=str(error))

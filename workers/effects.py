@@ -13,7 +13,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from webhooks.errors import RunHeld, TargetBusy, TargetGone, TargetRefused, TargetUnknown
+from webhooks.errors import RunFailed, RunHeld, TargetBusy, TargetGone, TargetRefused, TargetUnknown
 from webhooks.store.journal import Write
 from workers import ledger as entries
 from workers.ledger import Entry, Ledger
@@ -62,20 +62,32 @@ class Effects:
     shadow: bool
     #: milliseconds since 1970 UTC
     now_ms: Callable[[], int]
+    #: true once the process was told to end: what is begun is finished, nothing more is begun
+    stopping: Callable[[], bool]
     made: list[Write] = field(default_factory=list)
 
     def once(
-        self, item: str, request: Request, *, find: Finder | None, summary: str
+        self,
+        item: str,
+        request: Request,
+        *,
+        find: Finder | None,
+        summary: str,
+        guard: Callable[[], None] = lambda: None,
     ) -> dict[str, Any]:
         """Make one write exist exactly once, and return the target's answer to it.
 
         item: names the write within its action. find: how our own effect is found again; None
-        when repeating the write changes nothing. summary: one line for people.
+        when repeating the write changes nothing. summary: one line for people. guard: raises
+        when the write may not be made any more; not asked for one that may have been made.
         Raises what the target raised, LeaseLost, or RunHeld when the rule may not write.
         """
         if self.shadow:
+            guard()
             self._note(item, request, "shadow", summary)
             return {}
+        if self.stopping():
+            raise RunHeld("worker-ends", "this worker was told to end; another goes on", 0.0)
         effect = self._effect(item)
         intent = Entry(
             method=request.method, path=request.path, body=request.json, begun_ms=self.now_ms()
@@ -83,10 +95,21 @@ class Effects:
         begun = self.ledger.begin(
             effect, intent, rule=self.rule, writes_per_hour=self.writes_per_hour
         )
+        if isinstance(begun, entries.Fresh):
+            self._allow(effect, intent, guard)
+            return self._send(item, intent, summary, fresh=True)
+        return self._go_on(item, request, begun, find, summary)
+
+    def _go_on(
+        self,
+        item: str,
+        request: Request,
+        begun: entries.Known,
+        find: Finder | None,
+        summary: str,
+    ) -> dict[str, Any]:
+        """A write that is not made for the first time, or not allowed."""
         match begun:
-            case entries.Fresh():
-                self._spend(effect, intent)
-                return self._send(item, intent, summary, fresh=True)
             case entries.Done(entry):
                 self._note(item, request, "repeated-nothing", summary, entry)
                 return _result(entry.result)
@@ -96,8 +119,7 @@ class Effects:
                 return self._settle(item, entry, find, summary)
             case entries.Paused(why):
                 raise RunHeld("rule-paused", f"rule {self.rule} is paused: {why}", HELD_RETRY_S)
-            case entries.LimitReached():
-                raise self._pause(f"{self.writes_per_hour} writes in one hour (writes_per_hour)")
+        raise self._pause(f"{self.writes_per_hour} writes in one hour (writes_per_hour)")
 
     def marker(self, item: str) -> str:
         """A short text that marks a write as this one of ours, to stand at the end of a note."""
@@ -116,8 +138,8 @@ class Effects:
             return self._send(item, entry, summary, fresh=False)
         since = datetime.fromtimestamp(entry.begun_ms / 1000 - 120, UTC)
         found = find(Trail(entry.body, since, self.ledger.is_ours_already))
-        if found is not None:
-            return self._adopt(item, entry, found, summary)
+        if found is not None and self._adopt(item, entry, found, summary):
+            return found
         waited_ms = self.now_ms() - entry.looked_ms
         if entry.looked_ms and waited_ms >= LOOK_APART_S * 1000:
             return self._send(item, entry, summary, fresh=False)
@@ -131,6 +153,9 @@ class Effects:
 
     def _send(self, item: str, entry: Entry, summary: str, *, fresh: bool) -> dict[str, Any]:
         effect, request = self._effect(item), Request(entry.method, entry.path, entry.body)
+        if not fresh:
+            # Looking took a while; a fresh write was entered, and its lease lengthened, just now.
+            self.ledger.hold()
         try:
             answer = self.awork.send(request)
         except (TargetBusy, TargetGone):
@@ -158,19 +183,23 @@ class Effects:
         self._note(item, Request(entry.method, entry.path), "done", summary, done)
         return result
 
-    def _adopt(
-        self, item: str, entry: Entry, found: dict[str, Any], summary: str
-    ) -> dict[str, Any]:
+    def _adopt(self, item: str, entry: Entry, found: dict[str, Any], summary: str) -> bool:
+        """Take what was found for this write's; False when another write of ours has it."""
         done = replace(entry, result=found, made=_id(found))
-        self.ledger.done(self._effect(item), done)
+        if not self.ledger.adopt(self._effect(item), done):
+            return False
         self._note(item, Request(entry.method, entry.path), "adopted", summary, done)
-        return found
+        return True
 
-    def _spend(self, effect: str, intent: Entry) -> None:
-        """Count a write against the run's allowance."""
-        if self.allowance.left <= 0:
+    def _allow(self, effect: str, intent: Entry, guard: Callable[[], None]) -> None:
+        """Count a fresh write against the run's allowance, and ask whether it may be made."""
+        try:
+            guard()
+            if self.allowance.left <= 0:
+                raise self._pause("more writes in one run than writes_per_run allows")
+        except (RunFailed, RunHeld):
             self.ledger.withdraw(effect, intent, rule=self.rule)
-            raise self._pause("more writes in one run than writes_per_run allows")
+            raise
         self.allowance.left -= 1
 
     def _pause(self, why: str) -> RunHeld:

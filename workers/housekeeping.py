@@ -21,10 +21,10 @@ log = structlog.get_logger()
 INTERVAL_S = 1.0
 #: a worker without a sign of life for this long is not counted any more
 SILENT_S = 10
-#: Something due waits, a slot is free, Redis answers, and yet nothing starts for this long: this
-#: worker does not hear its bells (a known fault of brokers after Redis restarts). It ends itself
-#: and whoever supervises it starts a new one.
-DEAF_AFTER_S = 30.0
+#: Something due waits, a slot is free, Redis answers, and yet nothing starts for so many turns in a
+#: row: this worker does not hear its bells (a known fault of brokers after Redis restarts). It ends
+#: itself and whoever supervises it starts a new one.
+DEAF_AFTER_TURNS = 30
 
 
 class Activity:
@@ -57,9 +57,9 @@ class Activity:
             return 0.0 if self._running >= self._slots else self._clock() - self._last_start
 
 
-def is_deaf(swept: Swept, idle_s: float) -> bool:
-    """True when this worker ought to have heard a bell and did not."""
-    return swept.overdue_ms >= DEAF_AFTER_S * 1000 and idle_s >= DEAF_AFTER_S
+def went_unheard(swept: Swept, idle_s: float) -> bool:
+    """True when something has been due since the last turn, a slot is free, and nothing began."""
+    return swept.overdue_ms >= INTERVAL_S * 1000 and idle_s >= INTERVAL_S
 
 
 class Housekeeper:
@@ -79,6 +79,7 @@ class Housekeeper:
         self._enlist = enlist
         self._activity = activity
         self._end = end
+        self._unheard = 0
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="housekeeping", daemon=True)
 
@@ -103,7 +104,11 @@ class Housekeeper:
                 self.turn()
             except (RedisError, OSError) as error:
                 # Redis is away; nothing is lost by waiting for it.
+                self._unheard = 0
                 log.warning("housekeeping_waits", problem=str(error))
+            except Exception:
+                # The shell of this thread: without it nobody sweeps.
+                log.exception("unforeseen_error")
             if self._stop.wait(INTERVAL_S):
                 return
 
@@ -113,6 +118,8 @@ class Housekeeper:
         swept = self._inbox.sweep(self._worker, worker_silent_s=SILENT_S)
         if swept.rang:
             log.info("sweep_rang", due=swept.due, overdue_ms=swept.overdue_ms)
-        if is_deaf(swept, self._activity.idle_s()):
+        unheard = went_unheard(swept, self._activity.idle_s())
+        self._unheard = self._unheard + 1 if unheard else 0
+        if self._unheard >= DEAF_AFTER_TURNS:
             log.error("worker_deaf", due=swept.due, overdue_ms=swept.overdue_ms)
             self._end(1)

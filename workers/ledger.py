@@ -18,11 +18,14 @@ from typing import Any
 
 import msgspec
 import redis
+import structlog
 
 from webhooks.errors import LeaseLost
 from webhooks.store import keys, scripts
 from webhooks.store.inbox import LEASE_S, Claim
 from webhooks.store.reply import raw, text
+
+log = structlog.get_logger()
 
 _HOUR_MS = 3_600_000
 _HELD, _DONE, _REFUSED = b"b", b"d", b"r"
@@ -87,7 +90,9 @@ class LimitReached:
     """The rule has made all the writes it may make in this hour."""
 
 
-Begun = Fresh | Done | Refused | Unknown | Paused | LimitReached
+#: not begun now: it was before, or may not be
+Known = Done | Refused | Unknown | Paused | LimitReached
+Begun = Fresh | Known
 
 _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder(Entry).decode
@@ -140,15 +145,36 @@ class Ledger:
 
     def done(self, effect: str, entry: Entry) -> None:
         """Record that a write happened. Allowed to a worker whose lease ended: it did happen."""
-        self._record(effect, _DONE + _encode(entry), entry.made)
+        word, *rest = self._record(effect, _DONE + _encode(entry), "done", entry.made)
+        if word == "done" and (other := _decode(rest[0][1:])).made != entry.made:
+            # A process that was frozen between its last check and the sending can do this.
+            log.error("write_doubled", effect=effect, made=entry.made, before=other.made)
+
+    def adopt(self, effect: str, entry: Entry) -> bool:
+        """Record that an object found in the target is this write's.
+
+        Returns False when another write of ours has it: then this one was not found after all.
+        Raises LeaseLost when another worker has the event.
+        """
+        word: str = self._record(effect, _DONE + _encode(entry), "adopt", entry.made)[0]
+        return word != "taken"
 
     def refused(self, effect: str, entry: Entry) -> None:
-        """Record that the target refused a write for good."""
-        self._record(effect, _REFUSED + _encode(entry), "")
+        """Record that the target refused a write for good. Raises LeaseLost as adopt does."""
+        self._record(effect, _REFUSED + _encode(entry), "note")
 
     def looked(self, effect: str, entry: Entry) -> None:
-        """Record that we looked for a write of ours and did not find it."""
-        self._record(effect, _HELD + _encode(entry), "")
+        """Record that we looked for a write of ours in vain. Raises LeaseLost as adopt does."""
+        self._record(effect, _HELD + _encode(entry), "note")
+
+    def hold(self) -> None:
+        """Lengthen the lease before a write is sent again.
+
+        Raises LeaseLost when another worker has the event: send nothing.
+        """
+        claim = self._claim
+        if not self._run("renew", claim.id, claim.lane, claim.fence, self._lease_s * 1000, ""):
+            raise LeaseLost(f"event {claim.id}: another worker has it")
 
     def withdraw(self, effect: str, intent: Entry, *, rule: str) -> None:
         """Forget a write that was begun and certainly not sent; it does not count for its rule."""
@@ -163,8 +189,20 @@ class Ledger:
         """Stop a rule from writing until someone resumes it."""
         self._client.hset(keys.PAUSED, rule, why)
 
-    def _record(self, effect: str, stored: bytes, made: str) -> None:
-        self._run("record", self._claim.id, effect, stored, made, self._retention_s)
+    def _record(self, effect: str, stored: bytes, how: str, made: str = "") -> tuple[Any, ...]:
+        word, *rest = self._run(
+            "record",
+            self._claim.id,
+            self._claim.fence,
+            effect,
+            stored,
+            made,
+            self._retention_s,
+            how,
+        )
+        if text(word) == "lost":
+            raise LeaseLost(f"event {self._claim.id}: another worker has it")
+        return (text(word), *rest)
 
     def _run(self, name: str, *arguments: str | bytes | int) -> Any:
         script = self._client.register_script(scripts.text(name))

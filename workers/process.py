@@ -17,7 +17,7 @@ from webhooks.errors import HookworkError, LeaseLost
 from webhooks.event import Event
 from webhooks.store import journal
 from webhooks.store.inbox import Claim
-from webhooks.store.journal import Attempt, Run
+from webhooks.store.journal import Attempt, RuleRun, Run
 from workers import plan as plans
 from workers import record
 from workers.deps import Deps
@@ -60,11 +60,11 @@ def process(claim: Claim, event: Event, deps: Deps) -> Settled | Later:
     except HookworkError as error:
         # Failed when it is no event after all; later when awork did not say who we are.
         return undecided(claim, event, error, awork.tally, deps)
-    work = Work(claim, event, plan, earlier(claim), awork, deps)
+    work = Work(claim, event, plan, earlier(claim), awork, deps, _settled(claim))
     ran = tuple(work.rule(planned) for planned in plan.rules)
-    attempts = (*work.attempts, *work.failures)
+    attempts = record.together(work.attempts, work.failures)
     run = record.of(event, plan, ran, attempts, now_ms=deps.now_ms())
-    counts = awork.tally + record.writes(ran)
+    counts = awork.tally + record.writes(rule for rule in ran if rule.rule not in work.settled)
     if work.retries:
         soonest = min(work.retries, key=lambda retry: retry.seconds)
         return Later(run, counts, soonest, counts_as_try=bool(work.failures))
@@ -77,7 +77,7 @@ def undecided(
     """What becomes of an event after an error outside of its rules."""
     attempts = earlier(claim)
     verdict = judged(error, claim, attempts, deps)
-    attempts += (record.attempt(error, verdict, now_ms=deps.now_ms()),)
+    attempts = record.together(attempts, [record.attempt(error, verdict, now_ms=deps.now_ms())])
     given_up = isinstance(verdict, GiveUp)
     run = record.without_plan(
         event,
@@ -92,11 +92,24 @@ def undecided(
 
 def earlier(claim: Claim) -> tuple[Attempt, ...]:
     """The tries before this one."""
+    run = _before(claim)
+    return run.attempts if run else ()
+
+
+def _before(claim: Claim) -> Run | None:
+    """The record of the tries before this one."""
     try:
-        return journal.decode(claim.run).attempts if claim.run else ()
+        return journal.decode(claim.run) if claim.run else None
     except msgspec.DecodeError:
         # Another version wrote it; the tries count from here.
-        return ()
+        return None
+
+
+def _settled(claim: Claim) -> dict[str, RuleRun]:
+    """The rules that need no further try: they are done, or failed for good."""
+    before = _before(claim)
+    rules = before.rules if before else ()
+    return {rule.rule: rule for rule in rules if rule.outcome not in ("", "later")}
 
 
 def _plan(claim: Claim, event: Event, awork: Awork, deps: Deps) -> Plan:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable, Sequence
 
 from webhooks.errors import HookworkError, TargetFailed
 from webhooks.event import Event
@@ -10,6 +11,8 @@ from webhooks.store.journal import ActionRun, Attempt, RuleRun, Run
 from workers.plan import Plan
 from workers.retry import GiveUp, RetryIn
 
+#: tries that are kept on record
+_MOST_TRIES = 50
 #: Outcomes of rules, the gravest first: an event's outcome is the gravest of its rules'.
 _GRAVITY = ("later", "failed", "gone", "done", "shadow", "own-event")
 
@@ -77,6 +80,12 @@ def attempt(error: Exception, verdict: RetryIn | GiveUp, *, now_ms: int) -> Atte
     )
 
 
+def together(before: Sequence[Attempt], now: Sequence[Attempt]) -> tuple[Attempt, ...]:
+    """The tries so far: the first, since when we try, and the latest of the others."""
+    tries = (*before, *now)
+    return tries if len(tries) <= _MOST_TRIES else (tries[0], *tries[1 - _MOST_TRIES :])
+
+
 def reason(error: Exception) -> str:
     """The slug of an error; one that nobody foresaw is ours."""
     return error.reason if isinstance(error, HookworkError) else "internal-error"
@@ -87,7 +96,7 @@ def told(error: Exception) -> str:
     return str(error) if isinstance(error, HookworkError) else f"{type(error).__name__}: {error}"
 
 
-def writes(ran: tuple[RuleRun, ...]) -> Counter[str]:
+def writes(ran: Iterable[RuleRun]) -> Counter[str]:
     """How many writes had which outcome, for the metrics."""
     return Counter(
         f"writes:{action.name}:{write.outcome}"

@@ -29,6 +29,9 @@ from workers.targets.directory import Directory
 
 log = structlog.get_logger()
 
+#: platforms kill 30 s after they have asked
+LONGEST_END_S = 24.0
+
 
 class Runtime:
     """What one worker process has."""
@@ -53,9 +56,10 @@ class Runtime:
             retention_s=settings.retention_s,
             now=lambda: datetime.now(UTC),
             jitter=lambda longest_s: random.uniform(0, longest_s),  # noqa: S311  not a secret
+            stopping=self._stopping.is_set,
             open_from=settings.closed_before,
         )
-        self._pace = Pace(slots=slots, stopping=self._stopping.is_set)
+        self._pace = Pace(slots=slots)
         self._activity = Activity(slots)
         self._bell = ""
         self._housekeeper = Housekeeper(
@@ -89,8 +93,12 @@ class Runtime:
         log.info("worker_ready", worker=self._name, slots=self._pace.slots)
 
     def _shut_down(self, **_: object) -> None:
-        """Told to end: finish what is being written, give back the rest."""
+        """Told to end: finish what is being written, give back the rest. Within 25 s, whatever
+        Redis or awork do: what is cut off then is on record, and its lease ends."""
         self._stopping.set()
+        timer = threading.Timer(LONGEST_END_S, os._exit, args=(0,))
+        timer.daemon = True
+        timer.start()
         log.info("worker_stopping", worker=self._name)
 
     def _end(self, **_: object) -> None:

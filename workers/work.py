@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from zoneinfo import ZoneInfo
 
 import structlog
 from msgspec.structs import replace
@@ -46,6 +48,8 @@ class Work:
     attempts: tuple[Attempt, ...]
     awork: Awork
     deps: Deps
+    #: rules that an earlier try settled, by id
+    settled: Mapping[str, RuleRun] = field(default_factory=dict)
     #: waits that were found necessary
     retries: list[RetryIn] = field(default_factory=list)
     #: what did not succeed in this try
@@ -56,6 +60,9 @@ class Work:
         if not planned.actions:
             own = planned.considered.verdict == "own-event"
             return replace(planned.considered, outcome="own-event" if own else "")
+        before = self.settled.get(planned.considered.rule)
+        if before is not None:
+            return before
         allowance = Allowance(planned.writes_per_run)
         done: list[ActionRun] = []
         for action in planned.actions:
@@ -123,6 +130,7 @@ class Work:
             allowance=allowance,
             shadow=planned.considered.mode == "shadow",
             now_ms=self.deps.now_ms,
+            stopping=self.deps.stopping,
         )
 
     def _context(self, planned: PlannedRule, effects: Effects) -> Context:
@@ -132,5 +140,5 @@ class Work:
             directory=self.deps.directory,
             timezone=planned.timezone,
             decided_at=self.plan.decided_at,
-            open_from=self.deps.open_from(self.plan.decided_at),
+            open_from=self.deps.open_from(self.deps.now().astimezone(ZoneInfo(planned.timezone))),
         )

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import secrets
-import shutil
 import socket
-import tempfile
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -14,22 +13,21 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import httpx
+import redis
 
 from deploy.local import redis_server
 from deploy.local.processes import Process, end_all
+from deploy.local.redis_server import NoServer, RedisServer
 from webhooks.settings import Settings, read
+from webhooks.store import keys
 
-#: everything this machine keeps between two runs
-FOLDER = Path(".hookwork")
-#: what another terminal needs to know of a running `hookwork up`
-RUNNING = FOLDER / "running.json"
 SANDBOX_RULES = Path(__file__).parent.parent / "sandbox" / "rules"
 _START_S = 30.0
 _PORTS_TRIED = 50
 
 
 class NotStarted(Exception):
-    """A part did not start; the message says which, and its last words."""
+    """A part did not start, or does not stay up; the message says which, and its last words."""
 
 
 @dataclass
@@ -37,106 +35,100 @@ class House:
     """A running hookwork."""
 
     settings: Settings
+    #: everything it keeps: data, logs
+    folder: Path
     #: the edge's address
     url: str
     #: the sandbox's origin; empty when a real awork is used
     sandbox: str
+    #: the embedded Redis; None when one was given
+    server: RedisServer | None
     processes: list[Process] = field(default_factory=list)
 
     @property
     def console(self) -> str:
         return f"{self.url}/"
 
+    @property
+    def logs(self) -> Path:
+        return self.folder / "logs"
 
-def plan(
-    environ: Mapping[str, str], redis_url: str, port: int, sandbox_port: int
-) -> dict[str, str]:
-    """The environment of the parts: what is given, and what this machine adds.
+    def keep_running(self) -> list[str]:
+        """Start again what ended by itself. Returns what is to be told of it.
 
-    Without an awork token the sandbox stands in for awork, with rules that write to it.
-    """
-    added = {"REDIS_URL": redis_url, "PORT": str(port)}
-    if not environ.get("HOOKWORK_CONSOLE_PASSWORD"):
-        # Without a password the console is for this machine; then so is everything.
-        added.setdefault("HOST", environ.get("HOST", "127.0.0.1"))
-    if sandbox_port:
-        added["AWORK_API_URL"] = f"http://127.0.0.1:{sandbox_port}/api/v1"
-        added["AWORK_API_TOKEN"] = secrets.token_urlsafe(24)
-        added.setdefault(
-            "AWORK_WEBHOOK_SECRET", environ.get("AWORK_WEBHOOK_SECRET") or secrets.token_urlsafe(24)
-        )
-        added["HOOKWORK_RULES"] = environ.get("HOOKWORK_RULES") or str(SANDBOX_RULES)
-    return added
+        Raises NotStarted when something keeps ending as soon as it starts.
+        """
+        told = []
+        if self.server is not None and self.server.process.poll() is not None:
+            told.append("Redis ended; starting it again on its data")
+            self.server.start_again()
+        for process in self.processes:
+            if (code := process.ended()) is None:
+                continue
+            told.append(f"{process.name} ended with {code}; starting it again")
+            if not process.restart():
+                raise NotStarted(f"{process.name} does not stay up:\n{process.last_words()}")
+        return told
+
+
+def is_demo(environ: Mapping[str, str]) -> bool:
+    """True without an awork token: the sandbox stands in for awork."""
+    return not (environ.get("AWORK_API_TOKEN") or environ.get("AWORK_API_TOKEN_FILE"))
 
 
 @contextmanager
-def running(environ: Mapping[str, str], *, ephemeral: bool) -> Iterator[House]:
+def running(environ: Mapping[str, str], folder: Path) -> Iterator[House]:
     """Start all parts, wait until they are ready, and end them in order at the end.
 
-    ephemeral: keep nothing after the end, whatever stands in for awork.
+    folder: where data and logs are kept; the demo's data are not kept, the sandbox forgets too.
     Raises SettingsRejected, NoServer or NotStarted.
     """
-    demo = not (environ.get("AWORK_API_TOKEN") or environ.get("AWORK_API_TOKEN_FILE"))
-    port = _port(environ)
-    sandbox_port = _free_port() if demo else 0
-    with _redis(environ, keep=not (demo or ephemeral)) as redis_url:
-        added = plan(environ, redis_url, port, sandbox_port)
+    demo = is_demo(environ)
+    port, sandbox_port = _port(environ), _free_port() if demo else 0
+    with _redis(environ, folder, demo=demo) as (redis_url, server):
+        added = _environ(environ, redis_url, port, sandbox_port)
+        sandbox = f"http://127.0.0.1:{sandbox_port}" if demo else ""
         settings = read({**environ, **added})
-        house = House(
-            settings,
-            f"http://127.0.0.1:{port}",
-            f"http://127.0.0.1:{sandbox_port}" if sandbox_port else "",
-        )
-        _start(house, added)
+        house = House(settings, folder, f"http://127.0.0.1:{port}", sandbox, server)
         try:
+            _start(house, added)
             _wait_until_ready(house)
-            RUNNING.write_text(json.dumps({"REDIS_URL": redis_url}), encoding="utf-8")
             yield house
         finally:
-            RUNNING.unlink(missing_ok=True)
             # The sender of webhooks first, then those who take them.
             end_all(house.processes[:1])
             end_all(house.processes[1:])
 
 
-def subscribe(house: House) -> None:
-    """Have the sandbox send its webhooks to the edge, as an administrator would set it up."""
-    settings = house.settings
-    secret = settings.awork_webhook_secret.get_secret_value()
-    token = settings.awork_api_token.get_secret_value()
-    with httpx.Client(headers={"Authorization": f"Bearer {token}"}, timeout=10) as client:
-        events = client.get(f"{settings.awork_api_url}/webhooks/eventtypes").raise_for_status()
-        names = [e if isinstance(e, str) else str(e["value"]) for e in events.json()]
-        client.post(
-            f"{settings.awork_api_url}/webhooks",
-            json={
-                "name": "hookwork",
-                "uri": f"{house.url}/webhooks/awork",
-                "events": ",".join(names),
-                "isActive": True,
-                "authenticationType": "header",
-                "authentication": f"{settings.awork_webhook_header}={secret}",
-                "onlyTriggerForMainEntityChanges": True,
-            },
-        ).raise_for_status()
+def _environ(
+    environ: Mapping[str, str], redis_url: str, port: int, sandbox_port: int
+) -> dict[str, str]:
+    """The settings that this machine adds to those that are given."""
+    added = {"REDIS_URL": redis_url, "PORT": str(port)}
+    if not environ.get("HOOKWORK_CONSOLE_PASSWORD"):
+        # Without a password the console is for this machine; then so is everything.
+        added["HOST"] = environ.get("HOST") or "127.0.0.1"
+    if sandbox_port:
+        added["AWORK_API_URL"] = f"http://127.0.0.1:{sandbox_port}/api/v1"
+        added["AWORK_API_TOKEN"] = secrets.token_urlsafe(24)
+        added["HOOKWORK_RULES"] = environ.get("HOOKWORK_RULES") or str(SANDBOX_RULES)
+        if not environ.get("AWORK_WEBHOOK_SECRET"):
+            added["AWORK_WEBHOOK_SECRET"] = secrets.token_urlsafe(24)
+    return added
 
 
 def _start(house: House, added: Mapping[str, str]) -> None:
-    logs = FOLDER / "logs"
-    logs.mkdir(parents=True, exist_ok=True)
+    house.logs.mkdir(parents=True, exist_ok=True)
     commands: list[tuple[str, list[str]]] = []
     if house.sandbox:
-        token = added["AWORK_API_TOKEN"]
-        sandbox_port = house.sandbox.rpartition(":")[2]
-        commands.append(
-            ("sandbox", ["-m", "deploy.sandbox", "--port", sandbox_port, "--token", token])
-        )
+        port, token = house.sandbox.rpartition(":")[2], added["AWORK_API_TOKEN"]
+        commands.append(("sandbox", ["-m", "deploy.sandbox", "--port", port, "--token", token]))
     commands += [("edge", ["-m", "webhooks"]), ("worker", ["-m", "workers"])]
     for name, command in commands:
-        process = Process(name, command, added, logs / f"{name}.log")
+        process = Process(name, command, added, house.logs / f"{name}.log")
         process.log.write_bytes(b"")
-        process.start()
         house.processes.append(process)
+        process.start()
 
 
 def _wait_until_ready(house: House) -> None:
@@ -161,19 +153,43 @@ def _answers(page: str) -> bool:
 
 
 @contextmanager
-def _redis(environ: Mapping[str, str], *, keep: bool) -> Iterator[str]:
-    """The Redis that is given, or the embedded one."""
-    if given := environ.get("REDIS_URL"):
-        yield given
+def _redis(
+    environ: Mapping[str, str], folder: Path, *, demo: bool
+) -> Iterator[tuple[str, RedisServer | None]]:
+    """The Redis that is given, or the embedded one.
+
+    The demo takes the embedded one if it can: in a given one there may be real events, and the
+    sandbox is no place for them.
+    """
+    given = environ.get("REDIS_URL", "")
+    if given and not (demo and _has_server()):
+        if demo:
+            _refuse_real_events(given)
+        yield given, None
         return
-    data = FOLDER / "redis" if keep else Path(tempfile.mkdtemp(prefix="hookwork-data-"))
-    server = redis_server.start(data)
+    server = redis_server.start(folder / ("demo" if demo else "redis"), keep=not demo)
     try:
-        yield server.url
+        yield server.url, server
     finally:
         server.stop()
-        if not keep:
-            shutil.rmtree(data, ignore_errors=True)
+
+
+def _has_server() -> bool:
+    with suppress(NoServer):
+        return bool(redis_server.find_server())
+    return False
+
+
+def _refuse_real_events(url: str) -> None:
+    try:
+        used = redis.Redis.from_url(url).exists(keys.COUNTS)
+    except (redis.RedisError, OSError, ValueError) as error:
+        raise NotStarted(f"Redis does not answer: {type(error).__name__}") from error
+    if used:
+        raise NotStarted(
+            "REDIS_URL holds events of another hookwork, and without AWORK_API_TOKEN they would be "
+            "written to the sandbox. Set AWORK_API_TOKEN, or give an empty Redis."
+        )
 
 
 def _port(environ: Mapping[str, str]) -> int:
@@ -189,3 +205,22 @@ def _port(environ: Mapping[str, str]) -> int:
 def _free_port() -> int:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         return int(listener.getsockname()[1])
+
+
+@contextmanager
+def announced(house: House) -> Iterator[None]:
+    """Tell commands in other terminals of this folder where Redis is; nobody else, it may have a
+    password in it."""
+    note = running_note(house.folder)
+    note.touch(mode=0o600)
+    os.chmod(note, 0o600)
+    note.write_text(json.dumps({"REDIS_URL": house.settings.redis_url}), encoding="utf-8")
+    try:
+        yield
+    finally:
+        note.unlink(missing_ok=True)
+
+
+def running_note(folder: Path) -> Path:
+    """Where a running `hookwork up` is announced."""
+    return folder / "running.json"

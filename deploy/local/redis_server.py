@@ -6,21 +6,21 @@ acknowledgement (appendfsync always), and never evicts.
 
 from __future__ import annotations
 
-import fcntl
 import os
 import shutil
 import signal
 import subprocess
 import sys
 import tempfile
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO
 
 import redis
 from redis.backoff import ConstantBackoff
 from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.retry import Retry
+
+from deploy.local.folder import lock
 
 _NAMES = ("redis-server", "valkey-server")
 _HELP = """hookwork found no Redis server on this machine. Any one of these will do:
@@ -35,15 +35,24 @@ class NoServer(Exception):
 
 @dataclass
 class RedisServer:
-    """A running server of ours."""
+    """A server of ours."""
 
-    process: subprocess.Popen[bytes]
     socket: Path
     data: Path
+    #: Redis's appendfsync
+    fsync: str
+    #: whether the data outlive it
+    keep: bool
+    process: subprocess.Popen[bytes] = field(init=False)
 
     @property
     def url(self) -> str:
         return f"unix://{self.socket}"
+
+    def start_again(self) -> None:
+        """Start it on its data and socket, and wait until it answers."""
+        self.process = _spawn(self)
+        _wait_until_it_answers(self.process, self.socket)
 
     def kill(self) -> None:
         """End it as a crash would."""
@@ -55,6 +64,8 @@ class RedisServer:
         self.process.terminate()
         self.process.wait()
         shutil.rmtree(self.socket.parent, ignore_errors=True)
+        if not self.keep:
+            shutil.rmtree(self.data, ignore_errors=True)
 
 
 def find_server() -> Path:
@@ -70,47 +81,44 @@ def find_server() -> Path:
     raise NoServer(_HELP)
 
 
-def start(data: Path, *, socket: Path | None = None, fsync: str = "always") -> RedisServer:
-    """Start a server that keeps its data in a folder, and wait until it answers.
+def start(
+    data: Path, *, socket: Path | None = None, fsync: str = "always", keep: bool = True
+) -> RedisServer:
+    """Start a server that has its data in a folder, and wait until it answers.
 
     socket: where to listen; by default in a fresh folder with a short path, because the path of
     a unix socket may not be longer than about 100 characters.
-    fsync: Redis's appendfsync.
+    fsync: Redis's appendfsync. keep: False to begin with nothing and to leave nothing.
+    Raises NoServer, or Taken when another server uses the data.
     """
-    data.mkdir(parents=True, exist_ok=True)
-    lock = _lock(data)
+    find_server()
+    if not keep:
+        shutil.rmtree(data, ignore_errors=True)
     socket = socket or Path(tempfile.mkdtemp(prefix="hookwork-")) / "redis.sock"
+    server = RedisServer(socket, data, fsync, keep)
+    server.start_again()
+    return server
+
+
+def _spawn(server: RedisServer) -> subprocess.Popen[bytes]:
+    # One server only writes to a folder: two would spoil each other's file. The lock lives as
+    # long as the server, also when whoever started it was killed.
+    held = lock(server.data)
     process = subprocess.Popen(  # noqa: S603  the binary found above, and arguments of our own
         [
             str(find_server()),
-            *("--port", "0", "--unixsocket", str(socket), "--unixsocketperm", "700"),
-            *("--appendonly", "yes", "--appendfsync", fsync, "--save", ""),
+            *("--port", "0", "--unixsocket", str(server.socket), "--unixsocketperm", "700"),
+            *("--appendonly", "yes", "--appendfsync", server.fsync, "--save", ""),
             *("--maxmemory-policy", "noeviction", "--daemonize", "no", "--loglevel", "warning"),
         ],
-        cwd=data,
+        cwd=server.data,
         stdout=subprocess.DEVNULL,
-        # The lock lives as long as the server, also when whoever started it was killed.
-        pass_fds=[lock.fileno()],
+        pass_fds=[held.fileno()],
         # Ctrl-C goes to the whole group; this one ends last, when it is told to.
         start_new_session=True,
     )
-    lock.close()
-    _wait_until_it_answers(process, socket)
-    return RedisServer(process, socket, data)
-
-
-def _lock(data: Path) -> IO[bytes]:
-    """Make sure that one server only writes to a folder: two would spoil each other's file."""
-    lock = (data / "lock").open("ab")
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        lock.close()
-        raise NoServer(
-            f"another hookwork runs on the data in {data}; end it first, or start this one in "
-            "another folder"
-        ) from None
-    return lock
+    held.close()
+    return process
 
 
 def _wait_until_it_answers(process: subprocess.Popen[bytes], socket: Path) -> None:

@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from deploy.local.house import FOLDER, House
+from deploy.local.house import House
 from webhooks.store.live import Live, LiveWrite
 
 _COLOURS = {"done": "green", "adopted": "green", "shadow": "cyan", "failed": "red"}
@@ -27,7 +27,7 @@ def started(console: Console, house: House) -> None:
     console.print(f"Webhooks  {house.url}/webhooks/awork")
     console.print(f"awork     {house.settings.awork_api_url} ({awork})")
     console.print(f"Rules     {escape(str(house.settings.hookwork_rules))}")
-    console.print(f"Logs      {FOLDER / 'logs'}\n")
+    console.print(f"Logs      {house.logs}\n")
 
 
 def told(console: Console, event: Live | None) -> None:
@@ -61,12 +61,18 @@ def table(console: Console, events: Iterable[Live]) -> None:
     console.print(made)
 
 
-def summary(console: Console, events: Iterable[Live], left: list[str]) -> None:
-    """What failed, and what did not settle."""
+def summary(console: Console, events: Iterable[Live], left: list[str] | None) -> bool:
+    """What failed, and what did not settle. Returns True when there is nothing of the kind.
+
+    left: ids of events that wait still; None when not all that was sent has come.
+    """
     failed = [event for event in events if event.outcome == "failed"]
     for event in failed:
         console.print(f"[red]failed[/red]  {_clean(event.title)}: {_clean(event.message)}")
-    for event_id in left:
+    for event_id in left or ():
         console.print(f"[red]not settled[/red]  event {event_id}")
-    if not left:
+    if left is None:
+        console.print("[red]not received[/red]  some deliveries of the day did not arrive")
+    if left == []:
         console.print(f"Every event is settled{f'; {len(failed)} failed' if failed else ''}.")
+    return left == [] and not failed

@@ -73,7 +73,7 @@ def test_a_success_is_its_body(status: int, raw: bytes, expected: object) -> Non
         (401, code("unauthorized"), TargetRefused, TargetRefused, "unauthorized"),
         (403, code("forbidden"), TargetRefused, TargetRefused, "forbidden"),
         (404, code("not-found"), TargetGone, TargetGone, "not-found"),
-        (404, None, TargetGone, TargetGone, "status-404"),
+        (404, None, TargetRefused, TargetRefused, "status-404"),  # a proxy's, or a wrong address
         (429, {"message": "API rate limit exceeded"}, TargetBusy, TargetBusy, "rate-limit"),
         (429, None, TargetBusy, TargetBusy, "rate-limit"),
         (500, code("server-error"), TargetBusy, TargetUnknown, "server-error"),

@@ -144,7 +144,7 @@ def test_a_head_that_cannot_be_read_does_not_stop_the_drain(
     client.hset(keys.event(bad), "head", "not json")
     good = one.deliver(samples.fresh("user_added"))
 
-    drain(one.deps, Pace(slots=1, stopping=lambda: False))
+    drain(one.deps, Pace(slots=1))
 
     assert state(one, good) == b"settled"
 

@@ -22,9 +22,9 @@ from redis.commands.core import Script
 from webhooks.errors import LeaseLost
 from webhooks.store import keys, scripts
 
-#: Seconds a claim lasts: at least three times the longest request to a target (15 s), because a
-#: worker checks what is left of it right before each request. Also longer than the time a worker
-#: is given to end (25 s), so that nobody else starts on an event that is just being finished.
+#: Seconds a claim lasts: more than three times what a request to a target usually takes at most
+#: (16 s), because the lease is lengthened right before each write. Also longer than the time a
+#: worker is given to end (25 s), so that nobody else starts on an event that is being finished.
 LEASE_S = 60
 
 

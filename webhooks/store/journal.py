@@ -121,9 +121,17 @@ async def entry(client: redis.asyncio.Redis, event_id: str) -> Entry | None:
         state=text(state),
         head=raw(head),
         body=raw(body),
-        run=decode(run) if run else None,
+        run=_lenient(run),
         reason=text(reason),
     )
+
+
+def _lenient(run: Any) -> Run | None:
+    """A record, unless another version wrote it in a form this one cannot read."""
+    try:
+        return decode(run) if run else None
+    except msgspec.DecodeError:
+        return None
 
 
 async def newest(client: redis.asyncio.Redis, key: str, limit: int) -> list[Entry]:

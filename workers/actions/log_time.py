@@ -58,7 +58,6 @@ def run(parameters: Parameters, context: Context) -> dict[str, Any]:
     timezone = _timezone(parameters, context)
     context = replace(context, timezone=timezone)
     when, day = _when(parameters, context)
-    _refuse_closed(day, context)
     note = str(parameters.get("note") or "")
     body = values.without_nothing(
         {
@@ -76,6 +75,7 @@ def run(parameters: Parameters, context: Context) -> dict[str, Any]:
         "entry",
         Request("POST", "/timeentries", body),
         find=lambda trail: _find(trail, day, context),
+        guard=lambda: _refuse_closed(day, context),
         summary=f"time entry {day:%a %d %b} ({values.hours(when['duration'])})"
         + (f" {note}" if note else ""),
     )

@@ -28,7 +28,7 @@ _BUSY_CODES = frozenset({"concurrency-violation"})
 #: passing, but it may have been applied
 _UNSURE_CODES = frozenset({"database-commit", "server-error"})
 _GONE_CODES = frozenset({"not-found", "entity-archived", "deactivated-user"})
-_REDIRECT, _BAD, _UNAUTHORIZED, _NOT_FOUND, _TOO_MANY, _SERVER = 300, 400, 401, 404, 429, 500
+_REDIRECT, _BAD, _UNAUTHORIZED, _TOO_MANY, _SERVER = 300, 400, 401, 429, 500
 #: request not received whole, too early, too many: not applied
 _BUSY_STATUSES = frozenset({408, 425, _TOO_MANY})
 #: A pause longer than this is a mistake of whoever asked for it (a date, say, sent as seconds).
@@ -79,7 +79,7 @@ class Awork:
             self.tally[f"api:awork:{failed.code}"] += 1
             raise
         self.tally[f"api:awork:{response.status_code}"] += 1
-        self._obey(response.headers)
+        self._obey(response)
         return decipher(request, response.status_code, response.headers, response.content)
 
     def get(self, path: str, **params: str | int) -> Any:
@@ -94,18 +94,25 @@ class Awork:
             answer = self.send(
                 Request("GET", path), {"page": page, "pageSize": PAGE_SIZE, **params}
             )
-            items = answer.json or []
+            items = answer.json
+            if not isinstance(items, list):
+                # "Certainly not there" must not be concluded from it.
+                raise TargetBusy(f"GET {path}: the answer is not a list", code="not-a-list")
+            if items and items == found[-len(items) :]:
+                # A list that knows no pages answers the same one for ever.
+                return found
             found += items
-            total = int(answer.headers.get("aw-totalitems", len(found)))
-            # A short page ends the list too: some lists have no paging and no total.
-            if len(items) < PAGE_SIZE or len(found) >= total:
+            total = answer.headers.get("aw-totalitems", "")
+            if len(items) != PAGE_SIZE or (total.isdigit() and len(found) >= int(total)):
                 return found
             page += 1
 
-    def _obey(self, headers: httpx.Headers) -> None:
-        """Hold back until the window ends once nothing is left of it."""
-        if headers.get("RateLimit-Remaining") == "0":
-            self._connection.gate.hold(_seconds(headers.get("RateLimit-Reset")) or 1.0)
+    def _obey(self, response: httpx.Response) -> None:
+        """Hold back once nothing is left of the window, or awork says so."""
+        if response.headers.get("RateLimit-Remaining") == "0":
+            self._connection.gate.hold(_seconds(response.headers.get("RateLimit-Reset")) or 1.0)
+        if response.status_code == _TOO_MANY:
+            self._connection.gate.hold(_wait_s(response.headers) or 0.0)
 
 
 def decipher(request: Request, status: int, headers: Mapping[str, str], content: bytes) -> Answer:
@@ -133,7 +140,8 @@ def _family(request: Request, status: int, code: str) -> type[TargetFailed]:
         return TargetBusy
     if status >= _SERVER or code in _UNSURE_CODES:
         return TargetUnknown if request.writes else TargetBusy
-    if status == _NOT_FOUND or code in _GONE_CODES:
+    if code in _GONE_CODES:
+        # By awork's own word only: a proxy's 404, or a wrong base URL, says nothing about it.
         return TargetGone
     return TargetRefused
 

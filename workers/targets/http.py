@@ -15,9 +15,10 @@ import httpx
 
 from webhooks.errors import TargetBusy, TargetFailed, TargetUnknown
 
-#: Per phase, in seconds; together the longest a request can take is 16 s, and a lease (60 s) is
-#: more than three times that. A fresh client per request would cost 70 times the CPU: it builds
-#: a TLS context each time.
+#: Per phase, in seconds; `read` is the longest silence, so a request usually ends within 16 s and
+#: a lease (60 s) is more than three times that. One that drips longer outlives its lease; whoever
+#: claims the event then looks for its effect before writing. A fresh client per request would cost
+#: 70 times the CPU: it builds a TLS context each time.
 TIMEOUTS = httpx.Timeout(connect=3.0, write=4.0, read=8.0, pool=1.0)
 
 #: Errors after which the request certainly did not reach the other side.

@@ -14,7 +14,6 @@ for i = 4, #ARGV, 9 do
     if first ~= id then count('received:' .. ARGV[i + 7] .. ':duplicate', 1) end
   else
     local event = P .. 'event:' .. id
-    redis.call('SET', delivery, id, 'EX', dedupe_s)
     redis.call('HSET', event, 'state', state, 'head', ARGV[i + 5], 'body', ARGV[i + 6])
     if state == 'due' then
       redis.call('ZADD', P .. 'lane:' .. lane, ARGV[i + 4], id)
@@ -29,6 +28,9 @@ for i = 4, #ARGV, 9 do
       redis.call('ZADD', P .. 'quarantine', now, id)
       count('received:' .. ARGV[i + 7] .. ':quarantined', 1)
     end
+    -- Last: a script that fails half way is not undone, and a delivery whose identity is taken
+    -- is believed to be stored.
+    redis.call('SET', delivery, id, 'EX', dedupe_s)
     ids[#ids + 1] = id
   end
 end

@@ -13,20 +13,23 @@ for _, lane in ipairs(redis.call('ZRANGEBYSCORE', P .. 'due', '-inf', now, 'LIMI
   local event = id and P .. 'event:' .. id
   if not id then
     redis.call('ZREM', P .. 'due', lane)
-  elseif redis.call('EXISTS', event) == 0 then
-    -- The event itself is gone (evicted, deleted by hand): nothing is left to do for it.
+  elseif redis.call('TYPE', event).ok ~= 'hash' then
+    -- The event itself is gone (deleted by hand, or overwritten): nothing is left to do for it.
     redis.call('ZREM', P .. 'lane:' .. lane, id)
     redis.call('ZREM', P .. 'waiting', id)
     count('vanished', 1)
     advance(lane, now)
   else
     redis.call('ZADD', P .. 'due', now + lease_ms, lane)
+    -- First of its lane until it is settled: an older event that arrives late does not overtake
+    -- one that is half done, and no two events of a lane are ever claimed at once.
+    redis.call('ZADD', P .. 'lane:' .. lane, '-inf', id)
     local fence = redis.call('HINCRBY', event, 'fence', 1)
     redis.call('HSET', event, 'state', 'claimed')
     -- Claims in a row that nobody gave back: their workers died, perhaps of this event.
     local orphaned = redis.call('HINCRBY', event, 'orphaned', 1) - 1
     local e = redis.call('HMGET', event, 'attempt', 'head', 'body', 'plan', 'run')
-    rows[#rows + 1] = {id, lane, fence, tonumber(e[1] or 0), e[2], e[3], e[4] or '', e[5] or '', orphaned}
+    rows[#rows + 1] = {id, lane, fence, tonumber(e[1] or 0), e[2] or '', e[3] or '', e[4] or '', e[5] or '', orphaned}
   end
 end
 if redis.call('ZCOUNT', P .. 'due', '-inf', now) > 0 then ring() end
