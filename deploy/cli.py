@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 from enum import StrEnum
+from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated, NoReturn
 from urllib.parse import urlsplit
@@ -17,7 +18,6 @@ from webhooks.errors import Mistake, RuleFilesRejected, SettingsRejected
 
 app = typer.Typer(
     name="hookwork",
-    help="awork webhooks in; schedules, bookings, time entries and tasks out.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
@@ -30,6 +30,26 @@ class Format(StrEnum):
     TEXT = "text"
     JSON = "json"
     GITHUB = "github"
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"hookwork {version('hookwork')}")
+        raise typer.Exit
+
+
+@app.callback()
+def main(
+    *,
+    _asked: Annotated[
+        bool,
+        typer.Option("--version", callback=_version, is_eager=True, help="Print the version."),
+    ] = False,
+) -> None:
+    """awork webhooks in; schedules, bookings, time entries and tasks out.
+
+    Example: hookwork up --once
+    """
 
 
 @app.command()
@@ -48,17 +68,21 @@ def up(
     """
     from deploy.local import up as local
     from deploy.local.folder import Taken
-    from deploy.local.house import NotStarted
+    from deploy.local.house import NotStarted, is_demo
     from deploy.local.redis_server import NoServer
 
     console = Console(highlight=False)
     try:
+        if once and not is_demo(os.environ):
+            typer.echo("Playing in the sandbox; AWORK_API_TOKEN is not used")
         if not once:
             local.up(os.environ, console)
         elif not local.once(os.environ, console):
             raise typer.Exit(1)
     except SettingsRejected as rejected:
         _fail("\n".join(rejected.problems))
+    except RuleFilesRejected as rejected:
+        _fail("\n".join(mistake.with_caret() for mistake in rejected.mistakes))
     except (NotStarted, NoServer, Taken) as failed:
         _fail(str(failed))
     except KeyboardInterrupt:
@@ -95,7 +119,8 @@ def check(
         raise typer.Exit(1) from None
     _print(rules.warnings, form, "warning")
     if form is Format.TEXT:
-        typer.echo(f"{path}: {len(rules.rules)} rules, no mistakes (rule set {rules.hash})")
+        number = f"{len(rules.rules)} rule{'s' if len(rules.rules) != 1 else ''}"
+        typer.echo(f"{path}: {number}, no mistakes (rule set {rules.hash})")
 
 
 @app.command()
@@ -108,8 +133,16 @@ def pause(
     Example: hookwork pause plan-assigned-task --reason "wrong hours"
     """
     from webhooks.store import keys
+    from webhooks.store.reply import text
+    from workers.rules.findings import way_out
 
-    _redis().hset(keys.PAUSED, rule, reason)
+    client = _redis()
+    loaded = text(client.hget(keys.RULES, "ids")).split()
+    if rule not in loaded:
+        _fail(f"nothing was paused: no rule is called '{rule}'; {way_out(rule, loaded)}")
+    if why := text(client.hget(keys.PAUSED, rule)):
+        _fail(f"{rule} is paused already: {why}")
+    client.hset(keys.PAUSED, rule, reason)
     typer.echo(f"{rule} is paused; its events wait")
 
 

@@ -216,6 +216,7 @@ class Effects:
                 path=request.path,
                 outcome=outcome,
                 summary=summary,
+                body=request.json if outcome == "shadow" else None,
                 made=entry.made if entry else "",
                 trace_id=entry.trace_id if entry else "",
             )

@@ -66,7 +66,10 @@ class Runtime:
             inbox,
             self._name,
             enlist=lambda: inbox.enlist(
-                self._name, bell=self._bell, rules_hash=rules.hash, rules=len(rules.rules)
+                self._name,
+                bell=self._bell,
+                rules_hash=rules.hash,
+                rules=[rule.id for rule in rules.rules],
             ),
             activity=self._activity,
         )

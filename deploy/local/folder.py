@@ -21,7 +21,8 @@ def lock(folder: Path) -> IO[bytes]:
 
     Raises Taken.
     """
-    folder.mkdir(parents=True, exist_ok=True)
+    # For this user alone: there is what people wrote in it.
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     taken = (folder / "lock").open("ab")
     try:
         fcntl.flock(taken, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import httpx
 import redis
@@ -20,6 +21,8 @@ from deploy.local.processes import Process, end_all
 from deploy.local.redis_server import NoServer, RedisServer
 from webhooks.settings import Settings, read
 from webhooks.store import keys
+from workers.actions import VOCABULARY
+from workers.rules.load import load
 
 SANDBOX_RULES = Path(__file__).parent.parent / "sandbox" / "rules"
 _START_S = 30.0
@@ -81,14 +84,16 @@ def running(environ: Mapping[str, str], folder: Path) -> Iterator[House]:
     """Start all parts, wait until they are ready, and end them in order at the end.
 
     folder: where data and logs are kept; the demo's data are not kept, the sandbox forgets too.
-    Raises SettingsRejected, NoServer or NotStarted.
+    Raises SettingsRejected, RuleFilesRejected, NoServer or NotStarted.
     """
     demo = is_demo(environ)
-    port, sandbox_port = _port(environ), _free_port() if demo else 0
+    port, sandbox_port = _port(environ, demo=demo), _free_port() if demo else 0
     with _redis(environ, folder, demo=demo) as (redis_url, server):
         added = _environ(environ, redis_url, port, sandbox_port)
         sandbox = f"http://127.0.0.1:{sandbox_port}" if demo else ""
         settings = read({**environ, **added})
+        # Said here, once; a worker would say it, end, and be started again.
+        load(settings.hookwork_rules, VOCABULARY)
         house = House(settings, folder, f"http://127.0.0.1:{port}", sandbox, server)
         try:
             _start(house, added)
@@ -101,10 +106,10 @@ def running(environ: Mapping[str, str], folder: Path) -> Iterator[House]:
 
 
 def _environ(
-    environ: Mapping[str, str], redis_url: str, port: int, sandbox_port: int
+    environ: Mapping[str, str], redis_url: str, port: str, sandbox_port: int
 ) -> dict[str, str]:
     """The settings that this machine adds to those that are given."""
-    added = {"REDIS_URL": redis_url, "PORT": str(port)}
+    added = {"REDIS_URL": redis_url, "PORT": port}
     if not environ.get("HOOKWORK_CONSOLE_PASSWORD"):
         # Without a password the console is for this machine; then so is everything.
         added["HOST"] = environ.get("HOST") or "127.0.0.1"
@@ -163,8 +168,7 @@ def _redis(
     """
     given = environ.get("REDIS_URL", "")
     if given and not (demo and _has_server()):
-        if demo:
-            _refuse_real_events(given)
+        _look_at(given, demo=demo)
         yield given, None
         return
     server = redis_server.start(folder / ("demo" if demo else "redis"), keep=not demo)
@@ -180,26 +184,42 @@ def _has_server() -> bool:
     return False
 
 
-def _refuse_real_events(url: str) -> None:
+def _look_at(url: str, *, demo: bool) -> None:
+    """Make sure that a given Redis answers, and that the demo takes no real events from it."""
     try:
-        used = redis.Redis.from_url(url).exists(keys.COUNTS)
+        used = redis.Redis.from_url(url, socket_connect_timeout=3).exists(keys.COUNTS)
     except (redis.RedisError, OSError, ValueError) as error:
-        raise NotStarted(f"Redis does not answer: {type(error).__name__}") from error
-    if used:
+        where = urlsplit(url).hostname or urlsplit(url).path
+        raise NotStarted(
+            f"Redis does not answer at {where} (REDIS_URL): {type(error).__name__}"
+        ) from error
+    if used and demo:
         raise NotStarted(
             "REDIS_URL holds events of another hookwork, and without AWORK_API_TOKEN they would be "
             "written to the sandbox. Set AWORK_API_TOKEN, or give an empty Redis."
         )
 
 
-def _port(environ: Mapping[str, str]) -> int:
-    """PORT when it is given; else 8000, or the next one that is free."""
-    if given := environ.get("PORT"):
-        return int(given) if given.isdigit() else 0
-    for port in range(8000, 8000 + _PORTS_TRIED):
-        with suppress(OSError), socket.create_server(("127.0.0.1", port)):
-            return port
-    return _free_port()
+def _port(environ: Mapping[str, str], *, demo: bool) -> str:
+    """PORT when it is given, else 8000; the demo takes the next one that is free.
+
+    A proxy in front of the real thing would talk to a stranger if that moved.
+    """
+    given = environ.get("PORT") or "8000"
+    if not given.isdigit() or _is_free(int(given)):
+        return given
+    if not demo or environ.get("PORT"):
+        raise NotStarted(f"port {given} is taken by another program. Example: PORT=8001")
+    nearby = range(int(given), int(given) + _PORTS_TRIED)
+    return str(next((port for port in nearby if _is_free(port)), _free_port()))
+
+
+def _is_free(port: int) -> bool:
+    try:
+        with socket.create_server(("127.0.0.1", port)):
+            return True
+    except (OSError, OverflowError):
+        return False
 
 
 def _free_port() -> int:

@@ -22,12 +22,13 @@ def _clean(text: str) -> str:
 
 def started(console: Console, house: House) -> None:
     """Where everything is."""
-    awork = "the sandbox, a stand-in on this machine" if house.sandbox else "your workspace"
+    awork = "sandbox" if house.sandbox else "your workspace"
     console.print(f"Console   [link={house.console}]{house.console}[/link]")
     console.print(f"Webhooks  {house.url}/webhooks/awork")
     console.print(f"awork     {house.settings.awork_api_url} ({awork})")
     console.print(f"Rules     {escape(str(house.settings.hookwork_rules))}")
-    console.print(f"Logs      {house.logs}\n")
+    console.print(f"Data      {escape(str(house.folder.resolve()))}")
+    console.print(f"Logs      {escape(str(house.logs.resolve()))}\n")
 
 
 def told(console: Console, event: Live | None) -> None:
@@ -51,10 +52,10 @@ def _line(event: Live, write: LiveWrite) -> str:
 def table(console: Console, events: Iterable[Live]) -> None:
     """Everything that was made."""
     made = Table(title="What was made", title_justify="left", box=box.SIMPLE_HEAD)
-    made.add_column("made", ratio=4)
-    made.add_column("for", ratio=2)
-    made.add_column("by rule", ratio=2)
-    made.add_column("outcome")
+    made.add_column("made")
+    made.add_column("of")
+    made.add_column("by rule", no_wrap=True)
+    made.add_column("outcome", no_wrap=True)
     for event in events:
         for write in event.writes:
             made.add_row(*map(_clean, (write.summary, event.title, write.rule, write.outcome)))

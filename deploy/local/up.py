@@ -61,7 +61,7 @@ def _tell(house: House, console: Console) -> None:
 
 
 def _play(house: House, console: Console) -> None:
-    day.play(house, lambda _: None)
+    day.play(house, lambda title: console.print(f"          {title}"))
     console.print("The sample day has been played. Ctrl-C ends everything.")
 
 

@@ -223,7 +223,7 @@ def test_an_event_shows_each_rule_and_each_conditions_verdict(
     assert '<h2>big-ones: <span class="done">done</span></h2>' in page
     assert "at_least 1h — met (was 21600)" in page
     assert '<li class="met">any — met<ul>' in page
-    assert "entity.isPrio is true — not met (was False)" in page
+    assert "entity.isPrio is true — not met (was false)" in page
     assert f"entity.name starts_with &lt;script — met (was {SHOWN})" in page
     assert '<h2>not-this-one: <span class="not-matched">not-matched</span></h2>' in page
     assert "at_least 100h — not met (was 21600)" in page

@@ -68,8 +68,8 @@ def test_events_of_different_entities_do_not_wait_for_each_other(
 
 def test_what_is_due_is_shared_out_over_all_slots(server: RedisServer, inbox: Inbox) -> None:
     accept(server.url, *(event(f"{n}", entity=f"t{n}") for n in range(8)))
-    inbox.enlist("w1", bell="", rules_hash="h", rules=1, now_ms=NOW_MS)
-    inbox.enlist("w2", bell="", rules_hash="h", rules=1, now_ms=NOW_MS)
+    inbox.enlist("w1", bell="", rules_hash="h", rules=["plan"], now_ms=NOW_MS)
+    inbox.enlist("w2", bell="", rules_hash="h", rules=["plan"], now_ms=NOW_MS)
 
     # 8 due, 2 workers with 2 slots each: 2 for each slot
     assert len(inbox.claim(16, slots=2, now_ms=NOW_MS)) == 2
@@ -210,8 +210,8 @@ def test_the_sweep_is_silent_when_nothing_is_due(
 
 
 def test_the_sweep_forgets_silent_workers(client: redis.Redis, inbox: Inbox) -> None:
-    inbox.enlist("silent", bell="b", rules_hash="h", rules=1, now_ms=NOW_MS - 10_001)
-    inbox.enlist("alive", bell="b", rules_hash="h", rules=1, now_ms=NOW_MS - 9_000)
+    inbox.enlist("silent", bell="b", rules_hash="h", rules=["plan"], now_ms=NOW_MS - 10_001)
+    inbox.enlist("alive", bell="b", rules_hash="h", rules=["plan"], now_ms=NOW_MS - 9_000)
 
     inbox.sweep("w", worker_silent_s=10, now_ms=NOW_MS)
 

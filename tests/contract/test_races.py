@@ -63,6 +63,41 @@ def test_what_another_write_of_ours_has_is_not_adopted(make: Make) -> None:
     assert mine.adopt("r/a/i", Entry(method="POST", path="/p", made="x2")) is True
 
 
+def test_what_is_taken_while_we_look_is_not_adopted(make: Make, sandbox: Sandbox) -> None:
+    case = CASES[0]
+    one = make(case.rules)
+    one.deliver(case.event())
+    sandbox.faults.add("drop_after", "POST", case.path)
+    one.work()
+    one.clock.forward(seconds=10)
+    looking = one.claim()
+    look = sandbox.faults.add("hold_after", "GET", case.path)
+
+    def meanwhile() -> None:
+        assert look.reached.wait(timeout=10)
+        (made,) = sandbox.world.schedules
+        one.deps.redis.set(keys.made(made), "another-event rule/action/item")
+        look.release()
+
+    _both(lambda: work_on(looking, one.deps), meanwhile)
+
+    run = one.run(looking.id)
+    assert (run.outcome, outcomes(run)) == ("later", [])
+
+
+def test_who_lost_the_lease_begins_nothing(make: Make) -> None:
+    one = make(CASES[0].rules)
+    event_id = one.deliver(CASES[0].event())
+    lost = ledger(one)
+    one.clock.forward(seconds=61)
+    one.claim()
+
+    with pytest.raises(LeaseLost):
+        lost.begin("r/a/i", Entry(method="POST", path="/p"), rule="r", writes_per_hour=9)
+
+    assert not one.deps.redis.exists(keys.ledger(event_id))
+
+
 def test_only_the_holder_notes_a_refusal_but_what_happened_is_always_recorded(make: Make) -> None:
     one = make(CASES[0].rules)
     event_id = one.deliver(CASES[0].event())

@@ -17,7 +17,7 @@ def test_liveness_does_not_ask_redis(away: TestClient) -> None:
 
 
 def test_it_is_ready_when_a_worker_has_rules(http: TestClient, client: redis.Redis) -> None:
-    Inbox(client, retention_s=1).enlist("w", bell="b", rules_hash="h", rules=1)
+    Inbox(client, retention_s=1).enlist("w", bell="b", rules_hash="h", rules=["plan"])
 
     answer = http.get("/health/ready")
 
@@ -32,7 +32,7 @@ def test_it_is_not_ready_without_rules(http: TestClient) -> None:
 
 
 def test_it_is_not_ready_when_redis_may_evict(http: TestClient, client: redis.Redis) -> None:
-    Inbox(client, retention_s=1).enlist("w", bell="b", rules_hash="h", rules=1)
+    Inbox(client, retention_s=1).enlist("w", bell="b", rules_hash="h", rules=["plan"])
     client.config_set("maxmemory-policy", "allkeys-lru")
     try:
         answer = http.get("/health/ready")

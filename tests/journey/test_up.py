@@ -86,11 +86,33 @@ def test_a_mistake_in_the_rules_is_shown_with_its_place(folder: Path) -> None:
 def test_a_port_that_is_taken_is_said(folder: Path) -> None:
 
     with socket.create_server(("127.0.0.1", 0)) as taken:
-        done = once(folder, PORT=str(taken.getsockname()[1]))
+        port = taken.getsockname()[1]
+        done = once(folder, PORT=str(port))
 
     assert done.returncode == 1
-    assert "edge ended with" in done.stderr
-    assert "address already in use" in done.stderr
+    assert done.stderr == f"port {port} is taken by another program. Example: PORT=8001\n"
+
+
+def test_a_redis_that_is_away_is_said_at_once(folder: Path) -> None:
+    done = subprocess.run(
+        ONCE[:-1],
+        cwd=folder,
+        env={
+            **os.environ,
+            "PYTHONPATH": os.getcwd(),
+            "AWORK_API_TOKEN": "token",
+            "AWORK_WEBHOOK_SECRET": "secret",
+            "REDIS_URL": "redis://:hunter2@127.0.0.1:1/0",
+        },
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+    assert done.returncode == 1
+    assert "Redis does not answer at 127.0.0.1 (REDIS_URL)" in done.stderr
+    assert "hunter2" not in done.stderr + done.stdout
 
 
 @pytest.mark.parametrize("module", ["webhooks", "workers"])

@@ -15,6 +15,7 @@ from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
 from webhooks.console.access import refusal
+from webhooks.event import Event, NewerWire, from_wire
 from webhooks.settings import Settings
 from webhooks.store import journal, keys
 from webhooks.store.reply import texts
@@ -47,6 +48,8 @@ class _Console:
             loader=PackageLoader("webhooks.console"), autoescape=True, trim_blocks=True
         )
         self._pages.filters["when"] = _when
+        self._pages.filters["pretty"] = lambda value: _pretty(msgspec.json.encode(value))
+        self._pages.filters["about"] = _about
 
     async def today(self, request: Request) -> Response:
         """GET /: what is waiting, what was settled, what failed."""
@@ -76,6 +79,7 @@ class _Console:
             "workers": await self._client.zcard(keys.WORKERS),
             "rules": texts(await self._client.hgetall(keys.RULES)),
             "paused": texts(await self._client.hgetall(keys.PAUSED)),
+            "held": await journal.newest(self._client, keys.WAITING, _ROWS),
             "settled": await journal.newest(self._client, keys.SETTLED, _ROWS),
             "failed": await journal.newest(self._client, keys.FAILED, _ROWS),
             "quarantine": await journal.newest(self._client, keys.QUARANTINE, _ROWS),
@@ -89,7 +93,16 @@ class _Console:
 
 def _when(ms: int | str) -> str:
     """A time for people, in UTC."""
-    return datetime.fromtimestamp(int(ms) / 1000, UTC).strftime("%d %b %H:%M:%S") if ms else ""
+    at = datetime.fromtimestamp(int(ms) / 1000, UTC) if ms else None
+    return at.strftime("%d %b %Y %H:%M:%S UTC") if at else ""
+
+
+def _about(entry: journal.Entry) -> Event | None:
+    """What is known of an event that has no run yet."""
+    try:
+        return from_wire(entry.head, entry.body)
+    except (NewerWire, msgspec.DecodeError):
+        return None
 
 
 def _pretty(body: bytes) -> str:

@@ -12,7 +12,7 @@ handled one at a time and in order. keys.py has the table of every key.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -170,10 +170,16 @@ class Inbox:
         return Swept(bool(rang), due, int(overdue_ms))
 
     def enlist(
-        self, worker: str, *, bell: str, rules_hash: str, rules: int, now_ms: int | None = None
+        self,
+        worker: str,
+        *,
+        bell: str,
+        rules_hash: str,
+        rules: Sequence[str],
+        now_ms: int | None = None,
     ) -> None:
         """Say that this worker lives, how to wake it, and which rules it has."""
-        self._run("enlist", now_ms, worker, bell, rules_hash, rules)
+        self._run("enlist", now_ms, worker, bell, rules_hash, "\n".join(rules))
 
     def leave(self, worker: str) -> None:
         """Say that this worker ends."""

@@ -25,6 +25,8 @@ class Write(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     outcome: str
     #: one line for people
     summary: str = ""
+    #: what shadow mode would have sent; other bodies are in the ledger
+    body: Any = None
     #: the id the other system gave
     made: str = ""
     #: what their support asks for

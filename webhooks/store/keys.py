@@ -17,7 +17,7 @@
 | writes:RULE:HOUR   | string | writes of a rule in one hour                        | 2 hours   |
 | paused             | hash   | rule -> why it is paused                            | none      |
 | workers            | zset   | worker processes, by ms of their last sign of life  | pruned    |
-| rules              | hash   | the rule set in force: hash, rules, at              | none      |
+| rules              | hash   | the rule set in force: hash, ids, at                | none      |
 | counts             | hash   | counters for /metrics                               | none      |
 | bell               | string | the Celery message that wakes a worker, a template  | none      |
 | bells              | string | how many bells were rung; makes each unique         | none      |

@@ -73,7 +73,8 @@ def _book(user: str, body: dict[str, Any], context: Context) -> dict[str, Any]:
         user,
         request,
         find=lambda trail: _find(trail, context),
-        summary=f"booking {first:%d %b} to {last:%d %b} ({values.hours(body['duration'])})",
+        summary=f"booking for {context.directory.name_of(context.awork, user)}, "
+        f"{first:%d %b} to {last:%d %b} ({values.hours(body['duration'])})",
     )
 
 

@@ -39,9 +39,10 @@ def run(parameters: Parameters, context: Context) -> dict[str, Any]:
     end = values.at(parameters, "end", context.timezone)
     if start is None or end is None or end <= start:
         raise invalid("end", parameters.get("end"), f"a time after start, {start}")
+    user = context.directory.user(context.awork, parameters["user"])
     body = {
         "taskId": values.reference(parameters, "task"),
-        "userId": context.directory.user(context.awork, parameters["user"]),
+        "userId": user,
         "startDate": values.utc(start),
         "endDate": values.utc(end),
     }
@@ -49,7 +50,8 @@ def run(parameters: Parameters, context: Context) -> dict[str, Any]:
         "schedule",
         Request("POST", "/taskschedules", body),
         find=lambda trail: _find(trail, context),
-        summary=f"schedule {_span(start, end, context.timezone)}",
+        summary=f"schedule for {context.directory.name_of(context.awork, user)}, "
+        + _span(start, end, context.timezone),
     )
 
 
@@ -70,4 +72,6 @@ def _span(start: datetime, end: datetime, timezone: str) -> str:
     zone = ZoneInfo(timezone)
     hours = values.hours(int((end - start).total_seconds()))
     first, last = start.astimezone(zone), end.astimezone(zone)
-    return f"{first:%a %d %b %H:%M}-{last:%H:%M} ({hours})"
+    if first.date() == last.date():
+        return f"{first:%a %d %b %H:%M}-{last:%H:%M} ({hours})"
+    return f"{first:%a %d %b %H:%M} to {last:%a %d %b %H:%M} ({hours})"

@@ -76,8 +76,8 @@ def run(parameters: Parameters, context: Context) -> dict[str, Any]:
         Request("POST", "/timeentries", body),
         find=lambda trail: _find(trail, day, context),
         guard=lambda: _refuse_closed(day, context),
-        summary=f"time entry {day:%a %d %b} ({values.hours(when['duration'])})"
-        + (f" {note}" if note else ""),
+        summary=f"time entry for {context.directory.name_of(context.awork, body['userId'])}, "
+        f"{day:%a %d %b} ({values.hours(when['duration'])})",
     )
 
 

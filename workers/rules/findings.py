@@ -83,10 +83,27 @@ def unknown(what: str, name: str, allowed: Iterable[str]) -> str:
     return f"unknown {what} {quoted(name)}; {way_out(name, allowed)}"
 
 
+#: what people write who know other languages, and what it is called here
+_ELSEWHERE = {
+    "on": "when",
+    "trigger": "when",
+    "then": "do",
+    "actions": "do",
+    "conditions": "if",
+    ">=": "at_least",
+    ">": "more_than",
+    "<=": "at_most",
+    "<": "less_than",
+    "==": "is",
+    "!=": "is_not",
+}
+
+
 def way_out(name: str, allowed: Iterable[str]) -> str:
     """The nearest of the allowed names, or all of them when none is near."""
     names = tuple(allowed)
-    near = nearest(name, names)
+    meant = _ELSEWHERE.get(name, "")
+    near = meant if meant in names else nearest(name, names)
     if near:
         return f"did you mean '{near}'?"
     return f"allowed: {', '.join(names)}" if names else "none is allowed here"

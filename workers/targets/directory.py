@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from webhooks.errors import RunFailed
+from webhooks.errors import RunFailed, TargetFailed
 from workers.targets.awork import Awork
 
 #: types of work, users and statuses change rarely; a name added a moment ago is found after this
@@ -37,6 +37,15 @@ class Directory:
     def user(self, awork: Awork, reference: object) -> str:
         """A user, by id, "First Last", or an object that has the id."""
         return _resolve(reference, "user", lambda: self._list(awork, "/users"), _user_name)
+
+    def name_of(self, awork: Awork, user_id: str) -> str:
+        """What a user is called, for people; the id when awork does not say. Never raises what
+        awork answers: a name in a summary is worth no failure."""
+        try:
+            users = self._list(awork, "/users")
+        except TargetFailed:
+            return user_id
+        return next((_user_name(user) for user in users if user.get("id") == user_id), user_id)
 
     def project(self, awork: Awork, reference: object) -> str:
         """A project, by id or name."""

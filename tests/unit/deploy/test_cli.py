@@ -118,7 +118,7 @@ def test_without_a_path_the_rules_of_the_environment_are_checked() -> None:
     result = hookwork("check", HOOKWORK_RULES="mine.yaml")
 
     assert result.exit_code == 0
-    assert result.stdout.startswith("mine.yaml: 1 rules, no mistakes")
+    assert result.stdout.startswith("mine.yaml: 1 rule, no mistakes")
 
 
 def test_a_path_that_is_not_there_is_a_mistake() -> None:
@@ -158,6 +158,7 @@ def test_the_commands_are_these() -> None:
 
 
 def test_a_rule_is_paused_and_goes_on(client: redis.Redis, server: RedisServer) -> None:
+    client.hset(keys.RULES, "ids", "greet\nplan")
     paused = hookwork("pause", "greet", "--reason", "wrong hours", REDIS_URL=server.url)
     while_paused = client.hgetall(keys.PAUSED)
     resumed = hookwork("resume", "greet", REDIS_URL=server.url)
@@ -167,6 +168,30 @@ def test_a_rule_is_paused_and_goes_on(client: redis.Redis, server: RedisServer) 
     assert resumed.exit_code == 0
     assert resumed.stdout == ("greet goes on; its waiting events are tried again within a minute\n")
     assert client.hgetall(keys.PAUSED) == {}
+
+
+def test_a_rule_that_no_worker_has_cannot_be_paused(
+    client: redis.Redis, server: RedisServer
+) -> None:
+    """Somebody who mistypes it must not believe that the writing has stopped."""
+    client.hset(keys.RULES, "ids", "greet\nplan")
+
+    result = hookwork("pause", "greeet", REDIS_URL=server.url)
+
+    assert (result.exit_code, result.stderr) == (
+        1,
+        "nothing was paused: no rule is called 'greeet'; did you mean 'greet'?\n",
+    )
+    assert not client.exists(keys.PAUSED)
+
+
+def test_a_pause_keeps_its_first_reason(client: redis.Redis, server: RedisServer) -> None:
+    client.hset(keys.RULES, "ids", "greet")
+    hookwork("pause", "greet", "--reason", "wrong hours", REDIS_URL=server.url)
+
+    again = hookwork("pause", "greet", REDIS_URL=server.url)
+
+    assert (again.exit_code, again.stderr) == (1, "greet is paused already: wrong hours\n")
 
 
 def test_a_rule_that_is_not_paused_cannot_be_resumed(
@@ -182,6 +207,7 @@ def test_a_rule_that_is_not_paused_cannot_be_resumed(
 def test_a_running_house_in_this_folder_is_found(
     client: redis.Redis, server: RedisServer, elsewhere: Path
 ) -> None:
+    client.hset(keys.RULES, "ids", "greet")
     running = elsewhere / ".hookwork" / "running.json"
     running.parent.mkdir()
     running.write_text(json.dumps({"REDIS_URL": server.url}), encoding="utf-8")

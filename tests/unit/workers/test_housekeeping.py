@@ -206,7 +206,7 @@ def test_a_turn_rings_for_what_was_left_lying_and_forgets_silent_workers(
     keeper = Housekeeper(
         inbox,
         "w1",
-        enlist=lambda: inbox.enlist("w1", bell="bell @BELL@", rules_hash="h", rules=3),
+        enlist=lambda: inbox.enlist("w1", bell="bell @BELL@", rules_hash="h", rules=["plan"]),
         activity=Activity(1),
         end=ended.append,
     )
