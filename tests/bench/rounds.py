@@ -106,7 +106,7 @@ class House:
         self._empty(server)
         # The first one connects, and may bring a script along.
         self.make_load(server, msgspec.structs.replace(shape, most=1))
-        with self.watcher.monitor() as monitor:  # type: ignore[no-untyped-call]
+        with self.watcher.monitor() as monitor:  # type: ignore[no-untyped-call]  # redis-py leaves it untyped
             if (load := self.make_load(server, shape)).accepted != number:
                 raise Wrong(f"{server.design.name}: {load.accepted} of {number} accepted")
             self.client.echo("the end")
