@@ -95,14 +95,12 @@ class _Edge:
     async def deliver(self, request: Request) -> Response:
         """POST /webhooks/awork."""
         began = time.perf_counter()
-        headers = _headers(request)
         try:
-            awork.admit(self._gate, headers)
             receipt = await receive(
                 self._gate,
                 self._acceptor,
-                headers=headers,
-                raw_body=await _read_body(request),
+                headers=_headers(request),
+                read_body=lambda: _read_body(request),
                 now_ms=time.time_ns() // 1_000_000,
                 entropy=os.urandom(5),
             )

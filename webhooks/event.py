@@ -19,12 +19,12 @@ class NewerWire(Exception):
     """The event was written by a newer edge; a newer worker will read it."""
 
 
-class Event(msgspec.Struct, frozen=True, kw_only=True):
-    """One thing that happened at the sender, as delivered."""
+class _Told(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What is told of an event beside its body."""
 
     #: ours; 22 hex characters, sorts by time of arrival
     id: str
-    #: name in SOURCES, "awork"
+    #: name of the sender's module, "awork"
     source: str
     #: what happened, today's name of it ("task_updated"); any text the sender chose
     kind: str
@@ -38,6 +38,11 @@ class Event(msgspec.Struct, frozen=True, kw_only=True):
     identity: str
     #: the sender's trace id, for their support; may be empty
     trace_id: str = ""
+
+
+class Event(_Told, frozen=True, kw_only=True):
+    """One thing that happened at the sender, as delivered."""
+
     #: the body as delivered
     body: bytes = b""
 
@@ -61,22 +66,16 @@ class Event(msgspec.Struct, frozen=True, kw_only=True):
         return decoded
 
 
-class _Version(msgspec.Struct, frozen=True, rename={"version": "v"}):
-    version: int
+class _Version(msgspec.Struct, frozen=True, kw_only=True):
+    #: of the wire form
+    v: int
 
 
-class _Head(msgspec.Struct, frozen=True, omit_defaults=True, rename={"version": "v"}):
-    version: int
-    id: str
-    source: str
-    kind: str
-    entity_id: str
-    occurred_us: int
-    received_ms: int
-    identity: str
-    trace_id: str = ""
+class _Head(_Told, frozen=True, kw_only=True, omit_defaults=True):
+    v: int
 
 
+_TOLD = _Told.__struct_fields__
 _encode = msgspec.json.Encoder().encode
 _decode_head = msgspec.json.Decoder(_Head).decode
 _decode_version = msgspec.json.Decoder(_Version).decode
@@ -84,19 +83,7 @@ _decode_version = msgspec.json.Decoder(_Version).decode
 
 def to_head(event: Event) -> bytes:
     """Everything but the body, as stored."""
-    return _encode(
-        _Head(
-            WIRE_VERSION,
-            event.id,
-            event.source,
-            event.kind,
-            event.entity_id,
-            event.occurred_us,
-            event.received_ms,
-            event.identity,
-            event.trace_id,
-        )
-    )
+    return _encode(_Head(v=WIRE_VERSION, **{name: getattr(event, name) for name in _TOLD}))
 
 
 def from_wire(head: bytes, body: bytes) -> Event:
@@ -105,21 +92,11 @@ def from_wire(head: bytes, body: bytes) -> Event:
     Raises NewerWire when the head has a version this process does not know.
     """
     # The version first: a newer head may lack what this one needs.
-    version = _decode_version(head).version
+    version = _decode_version(head).v
     if version > WIRE_VERSION:
         raise NewerWire(f"wire version {version}, this process knows {WIRE_VERSION}")
     read = _decode_head(head)
-    return Event(
-        id=read.id,
-        source=read.source,
-        kind=read.kind,
-        entity_id=read.entity_id,
-        occurred_us=read.occurred_us,
-        received_ms=read.received_ms,
-        identity=read.identity,
-        trace_id=read.trace_id,
-        body=body,
-    )
+    return Event(body=body, **{name: getattr(read, name) for name in _TOLD})
 
 
 def new_id(now_ms: int, entropy: bytes) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 
 from webhooks.errors import Unreadable
@@ -27,16 +27,20 @@ async def receive(
     acceptor: Acceptor,
     *,
     headers: Mapping[str, list[bytes]],
-    raw_body: bytes,
+    read_body: Callable[[], Awaitable[bytes]],
     now_ms: int,
     entropy: bytes,
 ) -> Receipt:
     """Take one delivery of awork.
 
-    headers: lower-case name to values. now_ms: ms since 1970 UTC. entropy: 5 random bytes.
+    headers: lower-case name to values. read_body: asked only once the sender is let in.
+    now_ms: ms since 1970 UTC. entropy: 5 random bytes.
     Returns a receipt once the delivery is stored durably and a worker is sure to hear of it.
-    Raises Unauthorized (nothing is kept) or StorageUnavailable (awork sends it again).
+    Raises Unauthorized (nothing is kept), StorageUnavailable (awork sends it again), or what
+    read_body raises.
     """
+    awork.admit(gate, headers)
+    raw_body = await read_body()
     awork.verify(gate, headers, raw_body)
     delivery = _read(raw_body, event_id=new_id(now_ms, entropy), now_ms=now_ms)
     accepted = await acceptor.accept(delivery)

@@ -205,8 +205,7 @@ class Ledger:
         return (text(word), *rest)
 
     def _run(self, name: str, *arguments: str | bytes | int) -> Any:
-        script = self._client.register_script(scripts.text(name))
-        return script(args=["", *arguments])
+        return scripts.run(self._client, name, "", *arguments)
 
 
 def _known(stored: bytes) -> Begun:

@@ -60,7 +60,8 @@ def process(claim: Claim, event: Event, deps: Deps) -> Settled | Later:
     except HookworkError as error:
         # Failed when it is no event after all; later when awork did not say who we are.
         return undecided(claim, event, error, awork.tally, deps)
-    work = Work(claim, event, plan, earlier(claim), awork, deps, _settled(claim))
+    before = _before(claim)
+    work = Work(claim, event, plan, _attempts(before), awork, deps, _settled(before))
     ran = tuple(work.rule(planned) for planned in plan.rules)
     attempts = record.together(work.attempts, work.failures)
     run = record.of(event, plan, ran, attempts, now_ms=deps.now_ms())
@@ -75,7 +76,7 @@ def undecided(
     claim: Claim, event: Event, error: Exception, counts: Counter[str], deps: Deps
 ) -> Settled | Later:
     """What becomes of an event after an error outside of its rules."""
-    attempts = earlier(claim)
+    attempts = _attempts(_before(claim))
     verdict = judged(error, claim, attempts, deps)
     attempts = record.together(attempts, [record.attempt(error, verdict, now_ms=deps.now_ms())])
     given_up = isinstance(verdict, GiveUp)
@@ -90,12 +91,6 @@ def undecided(
     return Later(run, counts, verdict) if isinstance(verdict, RetryIn) else Settled(run, counts)
 
 
-def earlier(claim: Claim) -> tuple[Attempt, ...]:
-    """The tries before this one."""
-    run = _before(claim)
-    return run.attempts if run else ()
-
-
 def _before(claim: Claim) -> Run | None:
     """The record of the tries before this one."""
     try:
@@ -105,9 +100,12 @@ def _before(claim: Claim) -> Run | None:
         return None
 
 
-def _settled(claim: Claim) -> dict[str, RuleRun]:
+def _attempts(before: Run | None) -> tuple[Attempt, ...]:
+    return before.attempts if before else ()
+
+
+def _settled(before: Run | None) -> dict[str, RuleRun]:
     """The rules that need no further try: they are done, or failed for good."""
-    before = _before(claim)
     rules = before.rules if before else ()
     return {rule.rule: rule for rule in rules if rule.outcome not in ("", "later")}
 

@@ -223,7 +223,11 @@ def test_validation_errors_of_another_shape_are_passed_over(errors: object) -> N
 @pytest.mark.parametrize("status", [301, 302, 307, 308])
 def test_a_redirect_is_no_success(status: int) -> None:
     """An address with http:// instead of https:// must not count every write as done."""
-    failure(status, headers={"Location": "https://api.awork.com/api/v1/tasks"})
+    failed = failure(status, headers={"Location": "https://api.awork.com/api/v1/tasks"})
+
+    assert isinstance(failed, TargetRefused)
+    assert failed.code == "redirected"
+    assert "to https://api.awork.com/api/v1/tasks; is AWORK_API_URL right?" in str(failed)
 
 
 def test_a_success_that_cannot_be_read_is_not_an_empty_list() -> None:

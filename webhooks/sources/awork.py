@@ -62,9 +62,8 @@ def admit(gate: Gate, headers: Mapping[str, list[bytes]]) -> None:
 
 
 def verify(gate: Gate, headers: Mapping[str, list[bytes]], raw_body: bytes) -> None:
-    """Let a delivery in by its secret and, where a proxy signs, by its signature; or raise
-    Unauthorized: one answer, whatever is wrong."""
-    admit(gate, headers)
+    """Where a proxy signs, let a delivery in by its signature; or raise Unauthorized, which is
+    one answer, whatever is wrong. The sender has been admitted before."""
     if gate.signing_key is not None and not _is_signed(gate.signing_key, headers, raw_body):
         raise Unauthorized
 

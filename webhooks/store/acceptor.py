@@ -78,7 +78,6 @@ class Acceptor:
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._client = client
-        self._script = client.register_script(scripts.text("accept"))
         self._retention_s = retention_s
         self._patience_s = patience_s
         self._waiting_room = waiting_room
@@ -148,10 +147,10 @@ class Acceptor:
         for delivery in deliveries:
             arguments += _row(delivery)
         try:
-            ids: list[bytes] = await self._client.evalsha(self._script.sha, 0, *arguments)
+            ids: list[bytes] = await self._client.evalsha(scripts.sha("accept"), 0, *arguments)
         except NoScriptError:
             # A Redis that was restarted has forgotten the script.
-            ids = await self._script(args=arguments)
+            ids = await self._client.eval(scripts.text("accept"), 0, *arguments)
         return ids
 
 

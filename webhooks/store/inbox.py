@@ -17,7 +17,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import redis
-from redis.commands.core import Script
 
 from webhooks.errors import LeaseLost
 from webhooks.store import keys, scripts
@@ -68,10 +67,6 @@ class Inbox:
     def __init__(self, client: redis.Redis, *, retention_s: int) -> None:
         self._client = client
         self._retention_s = retention_s
-        self._scripts: dict[str, Script] = {
-            name: client.register_script(scripts.text(name))
-            for name in ("claim", "renew", "finish", "defer", "sweep", "enlist")
-        }
 
     def claim(
         self, limit: int, *, slots: int = 1, lease_s: int = LEASE_S, now_ms: int | None = None
@@ -185,12 +180,8 @@ class Inbox:
         """Say that this worker ends."""
         self._client.zrem(keys.WORKERS, worker)
 
-    def waiting(self) -> int:
-        """How many events are not settled yet."""
-        return int(self._client.zcard(keys.WAITING))
-
     def _run(self, name: str, now_ms: int | None, *arguments: Any) -> Any:
-        return self._scripts[name](args=["" if now_ms is None else now_ms, *arguments])
+        return scripts.run(self._client, name, "" if now_ms is None else now_ms, *arguments)
 
     @staticmethod
     def _held(answer: int, claim: Claim) -> None:

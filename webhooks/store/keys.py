@@ -68,7 +68,3 @@ def ledger(event_id: str) -> str:
 
 def made(awork_id: str) -> str:
     return f"{PREFIX}made:{awork_id}"
-
-
-def writes(rule: str, hour: int) -> str:
-    return f"{PREFIX}writes:{rule}:{hour}"

@@ -10,12 +10,19 @@ import pytest
 from tests import samples
 from webhooks.errors import Unauthorized, Unreadable
 from webhooks.event import Event
-from webhooks.sources.awork import Gate, counted_as, parse, verify
+from webhooks.sources import awork
+from webhooks.sources.awork import Gate, counted_as, parse
 from webhooks.sources.kinds import ALIASES, KINDS
 
 BODY = b'{"eventType": "task_added"}'
 OPEN = Gate("x-webhook-secret", (b"now", b"before"), None)
 SIGNED = Gate("x-webhook-secret", (b"now",), b"key")
+
+
+def verify(gate: Gate, headers: dict[str, list[bytes]], raw_body: bytes) -> None:
+    """Both steps, in the order of the edge."""
+    awork.admit(gate, headers)
+    awork.verify(gate, headers, raw_body)
 
 
 def read(payload: Any, now_ms: int = 1_000) -> Event:

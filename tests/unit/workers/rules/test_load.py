@@ -220,7 +220,7 @@ def test_scalars_mean_what_yaml_1_2_says(written: str, value: object) -> None:
 
 def test_a_templated_value_fits_every_kind_of_parameter() -> None:
     """What it becomes is known only when it is filled in."""
-    load_text(
+    loaded = load_text(
         rule_text("a").replace(
             "{add_comment: {task: t, message: m}}",
             '{create_task: {name: "${now}", project: "${entity}", due_on: "${today}T18:00:00Z",'
@@ -230,3 +230,5 @@ def test_a_templated_value_fits_every_kind_of_parameter() -> None:
         ),
         VOCABULARY,
     )
+
+    assert [call.name for call in loaded.rules[0].actions] == ["create_task", "log_time"]
