@@ -14,8 +14,8 @@ from tests.stored import event
 from webhooks.settings import Settings
 from workers.actions import ACTIONS, VOCABULARY
 from workers.plan import make
+from workers.rules.conditions.operators import OPERATORS
 from workers.rules.load import load_text
-from workers.rules.operators import OPERATORS
 
 ROOT = Path(__file__).parent.parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")

@@ -12,11 +12,11 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from webhooks.errors import Mistake, RuleFilesRejected
-from workers.rules import nodes
 from workers.rules.findings import Findings
 from workers.rules.model import Rule, RuleSet, Vocabulary
-from workers.rules.rulefile import read_file
-from workers.rules.syntax import spot_of
+from workers.rules.reading.rulefile import read_file
+from workers.rules.tree import nodes
+from workers.rules.tree.syntax import spot_of
 
 #: a larger file is no rule file; reading it would only cost memory
 LARGEST_BYTES = 1 << 20

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from workers.rules.conditions import survey
+from workers.rules.conditions.logic import survey
 from workers.rules.facts import Facts
 from workers.rules.model import Rule, RuleSet, Step, Verdict
 

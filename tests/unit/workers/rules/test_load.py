@@ -11,11 +11,11 @@ import pytest
 from tests.unit.workers.rules.vocabulary import VOCABULARY
 from webhooks.errors import RuleFilesRejected
 from webhooks.sources.kinds import KINDS
-from workers.rules import nodes
 from workers.rules.findings import Findings
 from workers.rules.load import LARGEST_BYTES, load, load_text
 from workers.rules.model import Limits
 from workers.rules.template import Template
+from workers.rules.tree import nodes
 
 GOOD = Path(__file__).parent / "good.yaml"
 

@@ -8,9 +8,9 @@ from datetime import UTC, datetime
 import pytest
 
 from tests.unit.workers.rules.rules import considered, rules_if
+from workers.rules.conditions.operators import OPERATORS
 from workers.rules.facts import EventFacts
 from workers.rules.match import match
-from workers.rules.operators import OPERATORS
 
 MET, NOT_MET, ABSENT = "met", "not met", "absent"
 TAGS = [{"id": "t1", "name": "Billable"}, {"id": "t2", "name": "vip"}]

@@ -5,7 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NoReturn, TypeVar
 
-from workers.rules.comparing import Equal, Manner, Order, equal_to, order_by_any, order_by_time
+from workers.rules.conditions.comparing import (
+    Equal,
+    Manner,
+    Order,
+    equal_to,
+    order_by_any,
+    order_by_time,
+)
 from workers.rules.findings import Flaw, unknown
 from workers.rules.values import duration_s, quoted
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-from workers.rules.fields import described, listed
 from workers.rules.findings import Findings, unknown
 from workers.rules.model import ActionCall, Vocabulary
-from workers.rules.nodes import MapNode, Node, ScalarNode
-from workers.rules.parameters import Parameters
+from workers.rules.reading.fields import described, listed
+from workers.rules.reading.parameters import Parameters
+from workers.rules.tree.nodes import MapNode, Node, ScalarNode
 from workers.rules.values import quoted
 
 _ID = re.compile(r"[a-z0-9_-]+")

@@ -6,10 +6,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from workers.rules import template
-from workers.rules.fields import described
 from workers.rules.findings import Findings, Flaw, unknown, way_out
 from workers.rules.model import Parameter, ParameterKind
-from workers.rules.nodes import ListNode, MapNode, Node, ScalarNode
+from workers.rules.reading.fields import described
+from workers.rules.tree.nodes import ListNode, MapNode, Node, ScalarNode
 from workers.rules.values import calendar_day, duration_s, instant
 
 _EXPECTED: Mapping[ParameterKind, str] = {

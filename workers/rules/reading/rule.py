@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from typing import get_args
 
 from webhooks.sources.kinds import ALIASES, KINDS
-from workers.rules import fields
-from workers.rules.calls import Calls
-from workers.rules.clauses import Clauses
-from workers.rules.comparing import Manner
+from workers.rules.conditions.comparing import Manner
 from workers.rules.findings import Findings, unknown
 from workers.rules.model import ActionCall, Condition, Limits, Mode, Rule, Vocabulary
-from workers.rules.nodes import ListNode, MapNode, Node
+from workers.rules.reading import fields
+from workers.rules.reading.calls import Calls
+from workers.rules.reading.clauses import Clauses
+from workers.rules.tree.nodes import ListNode, MapNode, Node
 
 _KEYS = ("id", "about", "mode", "reason", "when", "if", "do", "limits")
 _LIMITS = ("writes_per_run", "writes_per_hour")

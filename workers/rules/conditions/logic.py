@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 
-from workers.rules.comparing import names_of
+from workers.rules.conditions.comparing import names_of
+from workers.rules.conditions.operators import Test
 from workers.rules.facts import ABSENT, Facts, Path, resolve
 from workers.rules.model import Condition, Step, Verdict
-from workers.rules.operators import Test
 
 _LONGEST_TEXT = 200
 _MOST_ITEMS = 20

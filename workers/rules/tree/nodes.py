@@ -27,10 +27,10 @@ from ruamel.yaml.events import (
     StreamEndEvent,
 )
 
-from workers.rules import scalars
 from workers.rules.findings import Findings, Flaw, Spot
-from workers.rules.scalars import Value
-from workers.rules.syntax import explain
+from workers.rules.tree import scalars
+from workers.rules.tree.scalars import Value
+from workers.rules.tree.syntax import explain
 from workers.rules.values import quoted
 
 DEEPEST = 50

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from typing import TypeVar
 
 from workers.rules.findings import Findings, Place, Spot, unknown, way_out
-from workers.rules.nodes import ListNode, MapNode, Node, ScalarNode
+from workers.rules.tree.nodes import ListNode, MapNode, Node, ScalarNode
 from workers.rules.values import quoted
 
 #: key -> (the key as it stands, its value)

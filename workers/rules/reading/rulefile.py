@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from zoneinfo import ZoneInfo, available_timezones
 
-from workers.rules import fields
-from workers.rules.comparing import Manner
+from workers.rules.conditions.comparing import Manner
 from workers.rules.findings import Findings, nearest
 from workers.rules.model import Rule, Vocabulary
-from workers.rules.nodes import MapNode, Node, ScalarNode
-from workers.rules.rule import RuleReader
+from workers.rules.reading import fields
+from workers.rules.reading.rule import RuleReader
+from workers.rules.tree.nodes import MapNode, Node, ScalarNode
 from workers.rules.values import quoted
 
 _VERSION = 1

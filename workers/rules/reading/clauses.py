@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from workers.rules import paths
-from workers.rules.comparing import Manner
-from workers.rules.conditions import all_of, any_of, leaf, negated
+from workers.rules.conditions.comparing import Manner
+from workers.rules.conditions.logic import all_of, any_of, leaf, negated
+from workers.rules.conditions.operators import OPERATORS
 from workers.rules.facts import Path
-from workers.rules.fields import described, listed
 from workers.rules.findings import Findings, Flaw, nearest, unknown
 from workers.rules.model import Condition, Verdict
-from workers.rules.nodes import ListNode, MapNode, Node, ScalarNode, plain
-from workers.rules.operators import OPERATORS
+from workers.rules.reading.fields import described, listed
+from workers.rules.tree.nodes import ListNode, MapNode, Node, ScalarNode, plain
 from workers.rules.values import quoted
 
 COMBINATORS = ("any", "all", "not")

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from workers.rules import operands
-from workers.rules.comparing import Equal, Manner, distance_s, equal_to, names_of
+from workers.rules.conditions import operands
+from workers.rules.conditions.comparing import Equal, Manner, distance_s, equal_to, names_of
 from workers.rules.facts import Facts
 
 Test = Callable[[object, Facts], bool]
@@ -127,7 +127,7 @@ def exists(operand: object, manner: Manner) -> Test:  # noqa: ARG001 -- one shap
     entity.dueOn: {exists: true}
     """
     wanted = operands.yes_or_no(operand, "exists")
-    # asked only about values that are there: conditions.py answers for those that are not
+    # asked only about values that are there: logic.py answers for those that are not
     return lambda _value, _facts: wanted
 
 
