@@ -2,9 +2,13 @@
 
 event     the envelope, without the object and its changes
 entity    the object in the event, as sent
-changes   by awork's property: {"DueOn": {"old": …, "new": …}}
+changes   by awork's property: {"DueOn": {"old": …, "new": …}}; absent when the event lists none
 now       the moment of the run, in the rule's zone
 today     the day of that moment, in the rule's zone
+seen      for `changed`: the entity's properties as we last saw them; absent when we never did
+
+task, project, timeEntry, user and assignee are whole objects, read when asked for (reading.py of
+the workers); item and done belong to actions: one item of `for_each`, results of earlier actions.
 """
 
 from __future__ import annotations
@@ -37,6 +41,10 @@ class Facts(Protocol):
         """The value a path begins with, or ABSENT."""
         ...
 
+    def at_hand(self, path: Path) -> bool:
+        """True when following the path costs nothing: no call of another system."""
+        ...
+
     def in_zone(self, timezone: str) -> Facts:
         """The same facts with `now` and `today` in another IANA zone."""
         ...
@@ -52,6 +60,12 @@ class EventFacts:
     now: datetime
     #: IANA zone that `now` and `today` are told in
     timezone: str = "UTC"
+    #: property -> value when this entity was last seen; None when it never was
+    seen: Mapping[str, object] | None = None
+
+    def at_hand(self, path: Path) -> bool:  # noqa: ARG002 -- whatever an event has, it has
+        """Always: an event carries what it carries."""
+        return True
 
     def in_zone(self, timezone: str) -> EventFacts:
         """The same facts with `now` and `today` in another IANA zone."""
@@ -66,6 +80,8 @@ class EventFacts:
                 return self._envelope
             case "changes":
                 return self._changes
+            case "seen":
+                return ABSENT if self.seen is None else self.seen
             case "now":
                 return self.now.astimezone(ZoneInfo(self.timezone))
             case "today":
@@ -78,14 +94,35 @@ class EventFacts:
         return {k: v for k, v in self.payload.items() if k not in ("entity", "changes")}
 
     @cached_property
-    def _changes(self) -> dict[str, object]:
+    def _changes(self) -> dict[str, object] | Absent:
         listed = self.payload.get("changes")
-        changes = listed if isinstance(listed, list) else []
+        if not isinstance(listed, list):
+            return ABSENT
         return {
             change["property"]: change
-            for change in changes
+            for change in listed
             if isinstance(change, Mapping) and isinstance(change.get("property"), str)
         }
+
+
+@dataclass(frozen=True)
+class Overlay:
+    """Facts with roots of their own on top: `item`, `done`."""
+
+    below: Facts
+    roots: Mapping[str, object]
+
+    def root(self, name: str) -> object:
+        """One of its own roots, else what lies below."""
+        return self.roots[name] if name in self.roots else self.below.root(name)
+
+    def at_hand(self, path: Path) -> bool:
+        """Its own roots always are."""
+        return path[0] in self.roots or self.below.at_hand(path)
+
+    def in_zone(self, timezone: str) -> Overlay:
+        """The same facts with `now` and `today` in another IANA zone."""
+        return replace(self, below=self.below.in_zone(timezone))
 
 
 def resolve(facts: Facts, path: Path) -> object | Absent:

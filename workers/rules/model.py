@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum, auto
@@ -9,9 +10,11 @@ from functools import cached_property
 from typing import Literal
 
 from webhooks.errors import Mistake
-from workers.rules.facts import Facts
+from workers.rules.facts import Facts, Path
+from workers.rules.hours import NO_HOURS, WorkingHours
 
 Mode = Literal["live", "shadow", "off"]
+OwnEvents = Literal["ignore", "handle"]
 Verdict = Literal["met", "not met", "absent", "not evaluated"]
 
 
@@ -70,13 +73,23 @@ class Step:
 
 @dataclass(frozen=True)
 class Condition:
-    """A condition, compiled. `evaluate` never raises for any value an event can have."""
+    """A condition, compiled. `evaluate` never raises for any value an event can have; what a lazy
+    root raises while it reads passes through.
+    """
 
     text: str
     line: int
     evaluate: Callable[[Facts], Step]
     #: what the trace shows when something else had settled the matter before
     skipped: Step
+    #: every path it may look at, those of its parts among them
+    paths: frozenset[Path] = frozenset()
+    #: any, all, not, changed, expr, or the operator of a leaf
+    operator: str = ""
+    #: as plain values, for leaves
+    operand: object = None
+    #: of any, all and not
+    parts: tuple[Condition, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -91,6 +104,48 @@ class ActionCall:
     path: str
     line: int
     column: int
+    #: conditions of its own; all must be met
+    conditions: tuple[Condition, ...] = ()
+    #: a path to a list: the action runs for each of its items, as `item`
+    for_each: Path | None = None
+    #: parameters, conditions or list refer to `done`: it is filled in when its turn comes
+    is_late: bool = False
+
+
+@dataclass(frozen=True)
+class Once:
+    """`once_within`: the first run of a window goes ahead, the others are skipped."""
+
+    time_s: int
+    #: the values that make two runs the same
+    per: tuple[Path, ...]
+
+
+@dataclass(frozen=True)
+class Flow:
+    """How the runs of a rule follow each other."""
+
+    #: its value orders and limits the runs; None: the entity's id
+    key: Path | None = None
+    #: seconds without a further event before the run begins; 0: at once
+    settle_s: int = 0
+    #: seconds after the first event at which it begins whatever comes
+    settle_at_most_s: int = 0
+    once: Once | None = None
+
+    @property
+    def hands_on(self) -> bool:
+        """True when a run waits its turn in a line of its own rather than its entity's."""
+        return self.key is not None or self.settle_s > 0
+
+
+@dataclass(frozen=True)
+class Listing:
+    """What a cron rule runs over: running_timers, tasks, schedules or users."""
+
+    name: str
+    #: such as {"project": "Customer portal"}; plain values
+    arguments: Mapping[str, object] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -110,7 +165,7 @@ class Rule:
     mode: Mode
     #: why the mode is what it is; never empty when the mode is off
     reason: str
-    #: awork's names of today
+    #: awork's names of today; "cron" alone for a rule that the clock starts
     when: frozenset[str]
     #: all must be met
     conditions: tuple[Condition, ...]
@@ -120,6 +175,21 @@ class Rule:
     timezone: str
     path: str
     line: int
+    flow: Flow = Flow()
+    #: when the clock starts it, in the rule's zone; empty for rules that listen to events
+    cron: str = ""
+    #: what a cron rule runs over
+    listing: Listing | None = None
+    #: what becomes of events that our own API user caused
+    own_events: OwnEvents = "ignore"
+    working_hours: WorkingHours = NO_HOURS
+    #: the file this rule would make by itself, as plain values; see `text`
+    written: Mapping[str, object] = field(default_factory=dict, repr=False)
+
+    @cached_property
+    def text(self) -> str:
+        """This rule as a file of its own (JSON, which is YAML): loaded again it is the same."""
+        return json.dumps(self.written, ensure_ascii=False)
 
 
 @dataclass(frozen=True)
@@ -134,6 +204,19 @@ class RuleSet:
     def for_kind(self, kind: str) -> tuple[Rule, ...]:
         """The rules that listen to this kind of event, those that are off among them."""
         return self._by_kind.get(kind, ())
+
+    def named(self, rule_id: str) -> Rule | None:
+        """The rule with this id."""
+        return self._by_id.get(rule_id)
+
+    @cached_property
+    def crons(self) -> tuple[Rule, ...]:
+        """The rules that the clock starts, those that are off left out."""
+        return tuple(rule for rule in self.rules if rule.cron and rule.mode != "off")
+
+    @cached_property
+    def _by_id(self) -> dict[str, Rule]:
+        return {rule.id: rule for rule in self.rules}
 
     @cached_property
     def _by_kind(self) -> dict[str, tuple[Rule, ...]]:
