@@ -72,7 +72,7 @@ class EventFacts:
         return self if timezone == self.timezone else replace(self, timezone=timezone)
 
     def root(self, name: str) -> object:
-        """The value of one of the five roots; ABSENT for any other name."""
+        """The value of one of its roots; ABSENT for any other name."""
         match name:
             case "entity":
                 return self.payload.get("entity", ABSENT)
@@ -82,10 +82,9 @@ class EventFacts:
                 return self._changes
             case "seen":
                 return ABSENT if self.seen is None else self.seen
-            case "now":
-                return self.now.astimezone(ZoneInfo(self.timezone))
-            case "today":
-                return self.now.astimezone(ZoneInfo(self.timezone)).date()
+            case "now" | "today":
+                local = self.now.astimezone(ZoneInfo(self.timezone))
+                return local if name == "now" else local.date()
             case _:
                 return ABSENT
 

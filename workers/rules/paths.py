@@ -9,16 +9,30 @@ from workers.rules.findings import Flaw, nearest
 from workers.rules.values import quoted
 
 #: where a path may begin
-ROOTS = ("event", "entity", "changes", "now", "today")
+ROOTS = (
+    "event",
+    "entity",
+    "task",
+    "project",
+    "timeEntry",
+    "user",
+    "assignee",
+    "changes",
+    "now",
+    "today",
+)
+#: where it may begin in `do` as well
+ACTION_ROOTS = ("item", "done")
 _CLOCKS = ("now", "today")
 
 _SEGMENT = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*|[0-9]{1,6}")
 _PROPERTY = re.compile(r"[A-Z]")
 
 
-def parse(text: str) -> Path:
+def parse(text: str, also: tuple[str, ...] = ()) -> Path:
     """Read a path: names with dots between them; a number indexes a list.
 
+    also: roots beside ROOTS that are allowed where the path stands.
     Raises Flaw when it is no path or begins with an unknown root.
     """
     segments = text.split(".")
@@ -28,16 +42,17 @@ def parse(text: str) -> Path:
             " entity.project.name",
             "bad-path",
         )
-    if segments[0] not in ROOTS:
-        raise Flaw(_unknown_root(segments[0]), "unknown-root")
+    allowed = (*ROOTS, *also)
+    if segments[0] not in allowed:
+        raise Flaw(_unknown_root(segments[0], allowed), "unknown-root")
     _check_shape(text, segments)
     return tuple(int(segment) if segment.isdigit() else segment for segment in segments)
 
 
-def _unknown_root(name: str) -> str:
-    near = nearest(name, ROOTS)
+def _unknown_root(name: str, allowed: tuple[str, ...]) -> str:
+    near = nearest(name, allowed)
     begin = f"did you mean '{near}'? Paths" if near else "paths"
-    roots = f"{', '.join(ROOTS[:-1])} or {ROOTS[-1]}"
+    roots = f"{', '.join(allowed[:-1])} or {allowed[-1]}"
     return f"unknown root {quoted(name)}; {begin} begin with {roots}"
 
 
