@@ -4,12 +4,13 @@ BIN := .venv/bin
 PY := $(BIN)/python
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check format bench clean lock
+.PHONY: help setup run test check format bench models clean lock
 
 help:
 	@echo "make run     set up and start hookwork here: edge, workers, console, sandbox"
 	@echo "make test    set up and run every test"
 	@echo "make check   format, lint, types, imports, rules, tests"
+	@echo "make nightly the thorough tests, for an hour in which nobody waits"
 	@echo "make bench   speed, beside the usual design, in one run"
 	@echo "make setup   only set up, into .venv"
 
@@ -37,6 +38,9 @@ run: setup
 test: setup
 	@$(PY) -m pytest
 
+nightly: setup
+	@$(PY) -m pytest -m nightly
+
 check: setup
 	$(PY) -m ruff format --check .
 	$(PY) -m ruff check .
@@ -44,6 +48,8 @@ check: setup
 	$(BIN)/lint-imports
 	$(PY) -m deploy.cli check deploy/rules
 	$(PY) -m deploy.cli check deploy/sandbox/rules
+	$(PY) -m deploy.cli test deploy/rules
+	$(PY) -m deploy.cli test deploy/sandbox/rules
 	$(PY) -m pytest
 
 format: setup
@@ -52,6 +58,10 @@ format: setup
 
 bench: setup
 	$(PY) -m tests.bench
+
+# What rules may name, from awork's contract; after a change of deploy/sandbox/contract.
+models: setup
+	@$(PY) -m deploy.contract_models
 
 clean:
 	rm -rf .venv .hookwork .mypy_cache .ruff_cache .pytest_cache

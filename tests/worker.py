@@ -16,6 +16,7 @@ from tests.writes import Case, without_marker
 from webhooks.store import journal, keys
 from webhooks.store.inbox import Claim, Inbox
 from webhooks.store.journal import Run
+from webhooks.store.turns import Turns
 from workers.actions import VOCABULARY
 from workers.deps import Deps
 from workers.drain import work_on
@@ -103,6 +104,7 @@ def worker(
         rules=lambda: loaded,
         redis=client,
         inbox=Inbox(client, retention_s=RETENTION_S),
+        turns=Turns(client, retention_s=RETENTION_S),
         connection=Connection(sandbox.url, sandbox.token, clock=lambda: clock().timestamp()),
         directory=Directory(),
         retention_s=RETENTION_S,

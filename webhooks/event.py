@@ -12,7 +12,7 @@ import msgspec
 
 from webhooks.errors import Unreadable
 
-WIRE_VERSION = 1
+WIRE_VERSION = 2
 
 
 class NewerWire(Exception):
@@ -38,6 +38,10 @@ class _Told(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     identity: str
     #: the sender's trace id, for their support; may be empty
     trace_id: str = ""
+    #: the one rule this event is for: a turn of a rule, or a time of its clock; empty: for all
+    rule: str = ""
+    #: the line in which it waits its turn; empty: its entity's
+    line: str = ""
 
 
 class Event(_Told, frozen=True, kw_only=True):
@@ -49,6 +53,11 @@ class Event(_Told, frozen=True, kw_only=True):
     @property
     def lane(self) -> str:
         """Events of one lane are handled one at a time, in order."""
+        return self.line or self.entity_lane
+
+    @property
+    def entity_lane(self) -> str:
+        """The lane of the object it is about, whatever line it waits in itself."""
         return f"{self.source}:{self.entity_id}"
 
     def payload(self) -> dict[str, Any]:
@@ -82,8 +91,13 @@ _decode_version = msgspec.json.Decoder(_Version).decode
 
 
 def to_head(event: Event) -> bytes:
-    """Everything but the body, as stored."""
-    return _encode(_Head(v=WIRE_VERSION, **{name: getattr(event, name) for name in _TOLD}))
+    """Everything but the body, as stored.
+
+    An event for all rules keeps version 1, which older workers read; they would run every rule
+    for a turn, so that one they leave to newer ones.
+    """
+    version = WIRE_VERSION if event.rule else 1
+    return _encode(_Head(v=version, **{name: getattr(event, name) for name in _TOLD}))
 
 
 def from_wire(head: bytes, body: bytes) -> Event:

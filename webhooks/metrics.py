@@ -18,6 +18,7 @@ CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 #: counter in Redis, `name:label:label` -> metric, its help, its labels
 _COUNTERS: dict[str, tuple[str, str, tuple[str, ...]]] = {
     "received": ("hookwork_events_received", "Deliveries taken", ("type", "status")),
+    "handed_on": ("hookwork_turns", "Runs that wait their turn", ("rule",)),
     "rules": ("hookwork_rules_evaluated", "Rules considered", ("rule", "outcome")),
     "writes": ("hookwork_writes", "Writes to other systems", ("action", "outcome")),
     "api": ("hookwork_api_requests", "Requests to other systems", ("target", "status")),
@@ -33,7 +34,10 @@ class Reading:
     failed: int
     #: seconds the oldest unsettled event waits
     age_s: float
-    rules_hash: str
+    #: of every rule set that some worker has
+    rule_sets: frozenset[str]
+    #: why the newest rule files are not in force; empty when they are
+    rules_problem: str
 
 
 class Meter:
@@ -61,14 +65,16 @@ async def _read(client: redis.asyncio.Redis, now_ms: int) -> Reading:
         pipe.zcard(keys.WAITING)
         pipe.zcard(keys.FAILED)
         pipe.zrange(keys.WAITING, 0, 0, withscores=True)
-        pipe.hget(keys.RULES, "hash")
-        counts, waiting, failed, oldest, rules_hash = await pipe.execute()
+        pipe.hvals(keys.RULE_WORKERS)
+        pipe.hget(keys.RULES, "problem")
+        counts, waiting, failed, oldest, rule_sets, problem = await pipe.execute()
     return Reading(
         counts=texts(counts),
         waiting=waiting,
         failed=failed,
         age_s=max(0.0, (now_ms - oldest[0][1]) / 1000) if oldest else 0.0,
-        rules_hash=text(rules_hash),
+        rule_sets=frozenset(text(one) for one in rule_sets),
+        rules_problem=text(problem),
     )
 
 
@@ -84,11 +90,16 @@ class _Stored(Collector):
             ("hookwork_queue_depth", "Events not settled yet", self._reading.waiting),
             ("hookwork_queue_age_seconds", "Age of the oldest of them", self._reading.age_s),
             ("hookwork_failed_runs", "Events in the failed list", self._reading.failed),
+            (
+                "hookwork_rule_set_rejected",
+                "1 while the newest rule files cannot be loaded and older ones are in force",
+                int(bool(self._reading.rules_problem)),
+            ),
         ):
             yield GaugeMetricFamily(name, about, value)
-        info = GaugeMetricFamily("hookwork_rule_set_info", "Rule set in force", labels=["hash"])
-        if self._reading.rules_hash:
-            info.add_metric([self._reading.rules_hash], 1)
+        info = GaugeMetricFamily("hookwork_rule_set_info", "Rule sets in force", labels=["hash"])
+        for rule_set in sorted(self._reading.rule_sets):
+            info.add_metric([rule_set], 1)
         yield info
 
 

@@ -5,13 +5,31 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Protocol
 
 import redis
 
 from webhooks.store.inbox import Inbox
+from webhooks.store.turns import Turns
 from workers.rules.model import RuleSet
 from workers.targets.awork import Connection
 from workers.targets.directory import Directory
+
+
+class Means(Protocol):
+    """What carrying out a plan needs from outside."""
+
+    @property
+    def directory(self) -> Directory: ...
+    @property
+    def jitter(self) -> Callable[[float], float]: ...
+    @property
+    def stopping(self) -> Callable[[], bool]: ...
+    @property
+    def open_from(self) -> Callable[[datetime], date | None]: ...
+    @property
+    def now(self) -> Callable[[], datetime]: ...
+    def now_ms(self) -> int: ...
 
 
 @dataclass(frozen=True)
@@ -21,6 +39,7 @@ class Deps:
     rules: Callable[[], RuleSet]
     redis: redis.Redis
     inbox: Inbox
+    turns: Turns
     connection: Connection
     directory: Directory
     retention_s: int

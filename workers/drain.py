@@ -89,6 +89,8 @@ def _processed(claim: Claim, deps: Deps) -> Settled | Later:
     except msgspec.DecodeError as error:
         damaged = RunFailed("damaged", f"its record cannot be read: {error}")
         return undecided(claim, _remains(claim), damaged, Counter(), deps)
+    # A turn that others joined has the head of the newest.
+    event = msgspec.structs.replace(event, id=claim.id)
     try:
         return process(claim, event, deps)
     except (LeaseLost, NewerWire, RedisError, OSError):
@@ -135,6 +137,8 @@ def _settle(claim: Claim, result: Settled | Later, deps: Deps) -> None:
         outcome=result.run.outcome,
         run=run,
         live=announcement(result.run),
+        seen=result.seen,
+        seen_of=claim.lane,
         counts=result.counts,
     )
     log.info(

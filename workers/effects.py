@@ -15,8 +15,8 @@ from msgspec.structs import replace
 
 from webhooks.errors import RunFailed, RunHeld, TargetBusy, TargetGone, TargetRefused, TargetUnknown
 from webhooks.store.journal import Write
-from workers import ledger as entries
-from workers.ledger import Entry, Ledger
+from workers import entries
+from workers.entries import Entry, Ledger
 from workers.retry import LOOK_APART_S
 from workers.targets.awork import Awork
 from workers.targets.http import Answer, Request

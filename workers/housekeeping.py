@@ -1,4 +1,4 @@
-"""The housekeeping thread of each worker: signs of life, the sweep, the watchdog.
+"""The housekeeping thread of each worker: signs of life, the clock, the sweep, the watchdog.
 
 There is no clock process. Each worker says that it lives; a lock in Redis lets one of them sweep
 at a time. What the sweep does is safe to do twice; the lock only saves work.
@@ -71,12 +71,14 @@ class Housekeeper:
         worker: str,
         *,
         enlist: Callable[[], None],
+        clock: Callable[[], None],
         activity: Activity,
         end: Callable[[int], None] = os._exit,
     ) -> None:
         self._inbox = inbox
         self._worker = worker
         self._enlist = enlist
+        self._clock = clock
         self._activity = activity
         self._end = end
         self._unheard = 0
@@ -113,8 +115,9 @@ class Housekeeper:
                 return
 
     def turn(self) -> None:
-        """One round: a sign of life, a sweep, a look at ourselves."""
+        """One round: a sign of life, the cron rules, a sweep, a look at ourselves."""
         self._enlist()
+        self._clock()
         swept = self._inbox.sweep(self._worker, worker_silent_s=SILENT_S)
         if swept.rang:
             log.info("sweep_rang", due=swept.due, overdue_ms=swept.overdue_ms)

@@ -13,7 +13,6 @@ before writing again. Each step is one script in Redis; keys.py has the keys.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 import msgspec
@@ -24,6 +23,7 @@ from webhooks.errors import LeaseLost
 from webhooks.store import keys, scripts
 from webhooks.store.inbox import LEASE_S, Claim
 from webhooks.store.reply import raw, text
+from workers.entries import Begun, Done, Entry, Fresh, LimitReached, Paused, Refused, Unknown
 
 log = structlog.get_logger()
 
@@ -31,75 +31,12 @@ _HOUR_MS = 3_600_000
 _HELD, _DONE, _REFUSED = b"b", b"d", b"r"
 
 
-class Entry(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
-    """One write as it is on record."""
-
-    method: str
-    path: str
-    #: the body exactly as sent first; a repeated write sends this one
-    body: Any = None
-    #: milliseconds since 1970 UTC, by the worker that began it
-    begun_ms: int = 0
-    #: when we last looked for it and found nothing; 0 when we never did
-    looked_ms: int = 0
-    #: the target's answer, once it is known
-    result: Any = None
-    #: the id the target gave
-    made: str = ""
-    trace_id: str = ""
-    #: why the target refused
-    refusal: str = ""
-    code: str = ""
-
-
-@dataclass(frozen=True)
-class Fresh:
-    """Never begun before; begun now."""
-
-
-@dataclass(frozen=True)
-class Done:
-    """Written before, with this answer."""
-
-    entry: Entry
-
-
-@dataclass(frozen=True)
-class Refused:
-    """Refused for good before."""
-
-    entry: Entry
-
-
-@dataclass(frozen=True)
-class Unknown:
-    """Begun before, and no answer is known."""
-
-    entry: Entry
-
-
-@dataclass(frozen=True)
-class Paused:
-    """The rule may not write now."""
-
-    why: str
-
-
-@dataclass(frozen=True)
-class LimitReached:
-    """The rule has made all the writes it may make in this hour."""
-
-
-#: not begun now: it was before, or may not be
-Known = Done | Refused | Unknown | Paused | LimitReached
-Begun = Fresh | Known
-
 _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder(Entry).decode
 
 
-class Ledger:
-    """The ledger of one event that this worker holds."""
+class StoredLedger:
+    """The ledger of one event that this worker holds, in Redis."""
 
     def __init__(
         self,
@@ -142,6 +79,14 @@ class Ledger:
             case "limit":
                 return LimitReached()
         raise LeaseLost(f"event {self._claim.id}: another worker has it")
+
+    def left(self, rule: str, writes_per_run: int) -> int:
+        """How many more writes a rule may make in this run, over all tries of it."""
+        claim = self._claim
+        if not (claim.run or claim.orphaned or claim.replays):
+            return writes_per_run
+        effects = self._client.hkeys(keys.ledger(claim.id))
+        return writes_per_run - sum(text(name).startswith(f"{rule}/") for name in effects)
 
     def done(self, effect: str, entry: Entry) -> None:
         """Record that a write happened. Allowed to a worker whose lease ended: it did happen."""

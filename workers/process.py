@@ -9,20 +9,26 @@ what they wrote is in the ledger, so the next try repeats nothing.
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 
 import msgspec
+from msgspec.structs import replace as replace_struct
 
 from webhooks.errors import HookworkError, LeaseLost
 from webhooks.event import Event
 from webhooks.store import journal
 from webhooks.store.inbox import Claim
 from webhooks.store.journal import Attempt, RuleRun, Run
+from workers import judge, record, sight, spread, turn
 from workers import plan as plans
-from workers import record
 from workers.deps import Deps
-from workers.plan import Plan
+from workers.facts.lazy import lazy_facts
+from workers.gates import StoredGates
+from workers.ledger import StoredLedger
+from workers.plan import Plan, PlannedRule
 from workers.retry import GiveUp, RetryIn
+from workers.rules.model import RuleSet
 from workers.targets.awork import Awork
 from workers.work import Work, judged
 
@@ -34,6 +40,8 @@ class Settled:
     run: Run
     #: counters to raise
     counts: Counter[str]
+    #: properties of the entity, as JSON, for `changed` when the next event tells no changes
+    seen: Mapping[str, bytes] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -52,17 +60,42 @@ def process(claim: Claim, event: Event, deps: Deps) -> Settled | Later:
 
     Raises LeaseLost when another worker has the event: nothing of it is ours to record then.
     """
-    awork = Awork(deps.connection)
+    awork, rules = Awork(deps.connection), deps.rules()
     try:
-        plan = _plan(claim, event, awork, deps)
+        if event.kind == spread.KIND and event.source == spread.SOURCE:
+            return _spread(claim, event, rules, awork, deps)
+        plan = _plan(claim, event, rules, awork, deps)
     except LeaseLost:
         raise
     except HookworkError as error:
-        # Failed when it is no event after all; later when awork did not say who we are.
+        # Failed when it is no event after all; later when awork did not say what was asked.
         return undecided(claim, event, error, awork.tally, deps)
+    result = _carried_out(claim, event, plan, awork, deps)
+    if isinstance(result, Settled) and not event.rule:
+        return replace(result, seen=sight.of(event, rules))
+    return result
+
+
+def _carried_out(
+    claim: Claim, event: Event, plan: Plan, awork: Awork, deps: Deps
+) -> Settled | Later:
     before = _before(claim)
-    work = Work(claim, event, plan, _attempts(before), awork, deps, _settled(before))
-    ran = tuple(work.rule(planned) for planned in plan.rules)
+    ledger = StoredLedger(deps.redis, claim, retention_s=deps.retention_s)
+    work = Work(
+        claim,
+        event,
+        plan,
+        _attempts(before),
+        awork,
+        deps,
+        ledger,
+        settled=_settled(before),
+        resumed=_paused(before),
+    )
+    ran = tuple(
+        turn.hand_on(claim, event, planned, deps.turns) if planned.turn else work.rule(planned)
+        for planned in plan.rules
+    )
     attempts = record.together(work.attempts, work.failures)
     run = record.of(event, plan, ran, attempts, now_ms=deps.now_ms())
     counts = awork.tally + record.writes(rule for rule in ran if rule.rule not in work.settled)
@@ -70,6 +103,16 @@ def process(claim: Claim, event: Event, deps: Deps) -> Settled | Later:
         soonest = min(work.retries, key=lambda retry: retry.seconds)
         return Later(run, counts, soonest, counts_as_try=bool(work.failures))
     return Settled(run, counts)
+
+
+def _spread(
+    claim: Claim, event: Event, rules: RuleSet, awork: Awork, deps: Deps
+) -> Settled | Later:
+    """A time of a rule's clock: the event is settled once every item has a turn."""
+    plan, ran = spread.over(claim, event, rules, awork, deps)
+    attempts = _attempts(_before(claim))
+    run = record.of(event, plan, ran, attempts, now_ms=deps.now_ms())
+    return Settled(run, awork.tally + plans.counts(plan))
 
 
 def undecided(
@@ -110,12 +153,44 @@ def _settled(before: Run | None) -> dict[str, RuleRun]:
     return {rule.rule: rule for rule in rules if rule.outcome not in ("", "later")}
 
 
-def _plan(claim: Claim, event: Event, awork: Awork, deps: Deps) -> Plan:
+def _paused(before: Run | None) -> frozenset[str]:
+    """The rules that could not go on because they were paused."""
+    rules = before.rules if before else ()
+    return frozenset(
+        rule.rule for rule in rules if any(one.reason == "rule-paused" for one in rule.actions)
+    )
+
+
+def _plan(claim: Claim, event: Event, rules: RuleSet, awork: Awork, deps: Deps) -> Plan:
     """The plan of an earlier try, or a new one, stored before anything is written."""
     if claim.plan:
         return plans.decode(claim.plan)
-    plan = plans.make(event, deps.rules(), now=deps.now(), own_id=lambda: deps.directory.me(awork))
+    payload, now = turn.payload(claim, event, deps.turns), deps.now()
+    facts = lazy_facts(
+        payload,
+        event.kind,
+        now,
+        awork=awork,
+        directory=deps.directory,
+        seen=None if event.rule else sight.before(event, payload, rules, deps.turns),
+    )
+    gates = StoredGates(event, payload, awork, deps.directory, deps.turns)
+    plan = judge.make(event, rules, facts, gates, now=now)
+    plan = _kept_apart(claim, plan, deps)
     awork.tally.update(plans.counts(plan))
     if plan.acts:
         deps.inbox.renew(claim, plan=plans.encode(plan))
     return plan
+
+
+def _kept_apart(claim: Claim, plan: Plan, deps: Deps) -> Plan:
+    """A replayed event's rules that had a turn of their own keep it: what they wrote is in that
+    turn's ledger, and would be written again here."""
+    turns = deps.turns.of(claim.id) if claim.replays else {}
+    rules = tuple(
+        PlannedRule(considered=replace_struct(one.considered, verdict="handed-on", turn=handed))
+        if (handed := turns.get(one.considered.rule)) and one.actions
+        else one
+        for one in plan.rules
+    )
+    return replace_struct(plan, rules=rules)

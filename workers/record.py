@@ -14,7 +14,16 @@ from workers.retry import GiveUp, RetryIn
 #: tries that are kept on record
 _MOST_TRIES = 50
 #: Outcomes of rules, the gravest first: an event's outcome is the gravest of its rules'.
-_GRAVITY = ("later", "failed", "gone", "done", "shadow", "own-event")
+_GRAVITY = (
+    "later",
+    "failed",
+    "gone",
+    "done",
+    "shadow",
+    "handed-on",
+    "skipped",
+    "own-event",
+)
 
 
 def of(
@@ -31,9 +40,9 @@ def of(
         event_id=event.id,
         kind=event.kind,
         entity_id=event.entity_id,
-        outcome=_outcome(ran),
-        reason=grave.reason if grave else "",
-        message=grave.message if grave else "",
+        outcome=gravest(rule.outcome for rule in ran),
+        reason=grave.reason if grave else plan.reason if plan else "",
+        message=grave.message if grave else plan.message if plan else "",
         title=plan.title if plan else "",
         received_ms=event.received_ms,
         settled_ms=now_ms,
@@ -106,11 +115,16 @@ def writes(ran: Iterable[RuleRun]) -> Counter[str]:
     )
 
 
-def _outcome(ran: tuple[RuleRun, ...]) -> str:
-    outcomes = {rule.outcome for rule in ran if rule.outcome}
-    return next((outcome for outcome in _GRAVITY if outcome in outcomes), "no-rule")
+def gravest(outcomes: Iterable[str]) -> str:
+    """The one outcome that stands for several; "no-rule" for none."""
+    found = {outcome for outcome in outcomes if outcome}
+    return next((outcome for outcome in _GRAVITY if outcome in found), "no-rule")
 
 
-def _gravest(ran: tuple[RuleRun, ...]) -> ActionRun | None:
-    actions = [action for rule in ran for action in rule.actions if action.outcome in _GRAVITY[:3]]
-    return min(actions, key=lambda action: _GRAVITY.index(action.outcome), default=None)
+def _gravest(ran: tuple[RuleRun, ...]) -> ActionRun | RuleRun | None:
+    """The action, or the rule that came to none, that an event's reason is taken from."""
+    every: list[ActionRun | RuleRun] = []
+    for rule in ran:
+        every += [*rule.actions, rule]
+    grave = [one for one in every if one.outcome in _GRAVITY[:3]]
+    return min(grave, key=lambda one: (_GRAVITY.index(one.outcome), not one.reason), default=None)

@@ -18,12 +18,14 @@ from webhooks.errors import SettingsRejected
 from webhooks.settings import Settings
 from webhooks.store.connection import sync_client, unfit
 from webhooks.store.inbox import Inbox
+from webhooks.store.turns import Turns
 from workers import bell
 from workers.actions import VOCABULARY
+from workers.clock import Clock
 from workers.deps import Deps
 from workers.drain import Pace, drain
 from workers.housekeeping import Activity, Housekeeper
-from workers.rules.load import load
+from workers.rulebook import RuleBook, Watch
 from workers.targets.awork import Connection
 from workers.targets.directory import Directory
 
@@ -42,19 +44,21 @@ class Runtime:
         self._stopping = threading.Event()
         self._name = f"{socket.gethostname()}:{os.getpid()}"
         slots = settings.worker_concurrency
-        rules = load(settings.hookwork_rules, VOCABULARY)
+        book = RuleBook(settings.hookwork_rules, VOCABULARY)
         client = sync_client(settings)
         _refuse_unfit(client)
         inbox = Inbox(client, retention_s=settings.retention_s)
+        turns = Turns(client, retention_s=settings.retention_s)
         token = settings.awork_api_token.get_secret_value()
         self._deps = Deps(
-            rules=lambda: rules,
+            rules=book.rules,
             redis=client,
             inbox=inbox,
+            turns=turns,
             connection=Connection(settings.awork_api_url, token, connections=slots),
             directory=Directory(),
             retention_s=settings.retention_s,
-            now=lambda: datetime.now(UTC),
+            now=_now,
             jitter=lambda longest_s: random.uniform(0, longest_s),  # noqa: S311  not a secret
             stopping=self._stopping.is_set,
             open_from=settings.closed_before,
@@ -62,17 +66,16 @@ class Runtime:
         self._pace = Pace(slots=slots)
         self._activity = Activity(slots)
         self._bell = ""
+        self._book = book
+        self._watch = Watch(book.look)
         self._housekeeper = Housekeeper(
             inbox,
             self._name,
-            enlist=lambda: inbox.enlist(
-                self._name,
-                bell=self._bell,
-                rules_hash=rules.hash,
-                rules=[rule.id for rule in rules.rules],
-            ),
+            enlist=self._enlist,
+            clock=Clock(client, turns, book.rules, now=_now).look,
             activity=self._activity,
         )
+        rules = book.rules()
         log.info("rules_loaded", rules=len(rules.rules), hash=rules.hash)
 
     def attach(self, app: Celery) -> None:
@@ -91,8 +94,19 @@ class Runtime:
         finally:
             self._activity.ended()
 
+    def _enlist(self) -> None:
+        rules = self._book.rules()
+        self._deps.inbox.enlist(
+            self._name,
+            bell=self._bell,
+            rules_hash=rules.hash,
+            rules=[rule.id for rule in rules.rules],
+            problem=self._book.problem,
+        )
+
     def _start(self, **_: object) -> None:
         self._housekeeper.start()
+        self._watch.start()
         log.info("worker_ready", worker=self._name, slots=self._pace.slots)
 
     def _shut_down(self, **_: object) -> None:
@@ -105,8 +119,13 @@ class Runtime:
         log.info("worker_stopping", worker=self._name)
 
     def _end(self, **_: object) -> None:
+        self._watch.stop()
         self._housekeeper.stop()
         self._deps.connection.close()
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
 
 
 def _refuse_unfit(client: redis.Redis) -> None:

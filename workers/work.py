@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 import structlog
@@ -14,27 +15,31 @@ from webhooks.errors import HookworkError, LeaseLost, RunHeld, TargetGone
 from webhooks.event import Event
 from webhooks.store.inbox import Claim
 from webhooks.store.journal import ActionRun, Attempt, RuleRun
-from workers import record
+from workers import prepare, record
 from workers.actions import ACTIONS
 from workers.actions.base import Context
-from workers.deps import Deps
+from workers.deps import Means
 from workers.effects import Allowance, Effects
-from workers.ledger import Ledger
+from workers.entries import Ledger
 from workers.plan import Plan, PlannedAction, PlannedRule
+from workers.results import Results
 from workers.retry import GiveUp, RetryIn, decide
 from workers.targets.awork import Awork
 
 log = structlog.get_logger()
 
+#: after an action with another outcome, the later ones of its rule do not start
+_GOING_ON = ("done", "shadow", "skipped")
+
 
 def judged(
-    error: Exception, claim: Claim, attempts: tuple[Attempt, ...], deps: Deps
+    error: Exception, claim: Claim, attempts: tuple[Attempt, ...], means: Means
 ) -> RetryIn | GiveUp:
     """What to do after an error, given the tries before it."""
-    now_ms = deps.now_ms()
+    now_ms = means.now_ms()
     first_ms = attempts[0].at_ms if attempts else now_ms
     tried_for_s = (now_ms - first_ms) / 1000
-    return decide(error, attempt=claim.attempt, tried_for_s=tried_for_s, jitter=deps.jitter)
+    return decide(error, attempt=claim.attempt, tried_for_s=tried_for_s, jitter=means.jitter)
 
 
 @dataclass
@@ -47,9 +52,12 @@ class Work:
     #: tries before this one
     attempts: tuple[Attempt, ...]
     awork: Awork
-    deps: Deps
+    means: Means
+    ledger: Ledger
     #: rules that an earlier try settled, by id
     settled: Mapping[str, RuleRun] = field(default_factory=dict)
+    #: rules whose last try ended because they were paused
+    resumed: frozenset[str] = frozenset()
     #: waits that were found necessary
     retries: list[RetryIn] = field(default_factory=list)
     #: what did not succeed in this try
@@ -57,33 +65,68 @@ class Work:
 
     def rule(self, planned: PlannedRule) -> RuleRun:
         """Do all actions of one rule, in order, until one does not succeed."""
+        considered = planned.considered
         if not planned.actions:
-            own = planned.considered.verdict == "own-event"
-            return replace(planned.considered, outcome="own-event" if own else "")
-        before = self.settled.get(planned.considered.rule)
+            settles = considered.verdict in ("own-event", "skipped", "failed", "handed-on")
+            return replace(considered, outcome=considered.verdict if settles else "")
+        before = self.settled.get(considered.rule)
         if before is not None:
             return before
-        allowance = Allowance(planned.writes_per_run)
-        done: list[ActionRun] = []
+        ran = self._actions(planned)
+        reached = [one.outcome for one in ran if one.outcome != "not-started"]
+        stopped = reached[-1] not in _GOING_ON
+        outcome = reached[-1] if stopped else record.gravest(reached)
+        return replace(considered, actions=tuple(ran), outcome=outcome)
+
+    def _actions(self, planned: PlannedRule) -> list[ActionRun]:
+        allowance = Allowance(self._left(planned))
+        results = Results(is_shadow=planned.considered.mode == "shadow")
+        ran: list[ActionRun] = []
         for action in planned.actions:
-            going = not done or done[-1].outcome in ("done", "shadow")
-            done.append(
-                self._action(planned, action, allowance)
-                if going
-                else ActionRun(id=action.id, name=action.name, outcome="not-started")
-            )
-        reached = [one.outcome for one in done if one.outcome != "not-started"]
-        return replace(planned.considered, actions=tuple(done), outcome=reached[-1])
+            for ready in self._ready(planned, action, results):
+                going = not ran or ran[-1].outcome in _GOING_ON
+                ran.append(
+                    self._action(planned, ready, allowance, results)
+                    if going
+                    else ActionRun(
+                        id=ready.id, name=ready.name, item=ready.item, outcome="not-started"
+                    )
+                )
+        return ran
+
+    def _left(self, planned: PlannedRule) -> int:
+        """How many writes the rule may still make in this run. Whoever resumes a rule that paused
+        itself lets its run go on with as many again."""
+        if planned.considered.rule in self.resumed:
+            return planned.writes_per_run
+        return self.ledger.left(planned.considered.rule, planned.writes_per_run)
+
+    def _ready(
+        self, planned: PlannedRule, action: PlannedAction, results: Results
+    ) -> list[PlannedAction]:
+        if not action.late:
+            return [action]
+        return prepare.late(
+            planned.text, planned.frozen, action, results.done, now=self.plan.decided_at
+        )
 
     def _action(
-        self, planned: PlannedRule, action: PlannedAction, allowance: Allowance
+        self,
+        planned: PlannedRule,
+        action: PlannedAction,
+        allowance: Allowance,
+        results: Results,
     ) -> ActionRun:
-        ran = ActionRun(id=action.id, name=action.name, outcome="")
+        ran = ActionRun(
+            id=action.id, name=action.name, item=action.item, outcome="", trace=action.trace
+        )
+        if action.skipped:
+            return replace(ran, outcome="skipped", message=action.skipped)
         if action.error:
             return replace(ran, outcome="failed", reason=action.reason, message=action.error)
         effects = self._effects(planned, action, allowance)
         try:
-            ACTIONS[action.name].run(action.parameters, self._context(planned, effects))
+            result = ACTIONS[action.name].run(action.parameters, self._context(planned, effects))
         except LeaseLost:
             # Another worker has the event, and records what becomes of it.
             raise
@@ -97,6 +140,7 @@ class Work:
             outcome, reason = self._failed(error)
             ran = replace(ran, outcome=outcome, reason=reason, message=record.told(error))
         else:
+            results.add(action, result)
             ran = replace(ran, outcome="shadow" if effects.shadow else "done")
         return replace(ran, writes=tuple(effects.made))
 
@@ -104,9 +148,9 @@ class Work:
         """Outcome and reason of an action that raised; a retry is noted where one helps."""
         if isinstance(error, TargetGone):
             return "gone", error.reason
-        verdict = judged(error, self.claim, self.attempts, self.deps)
+        verdict = judged(error, self.claim, self.attempts, self.means)
         if not isinstance(error, RunHeld):
-            self.failures.append(record.attempt(error, verdict, now_ms=self.deps.now_ms()))
+            self.failures.append(record.attempt(error, verdict, now_ms=self.means.now_ms()))
         if isinstance(verdict, RetryIn):
             self.retries.append(verdict)
             return "later", record.reason(error)
@@ -115,30 +159,26 @@ class Work:
     def _effects(
         self, planned: PlannedRule, action: PlannedAction, allowance: Allowance
     ) -> Effects:
-        ledger = Ledger(
-            self.deps.redis,
-            self.claim,
-            retention_s=self.deps.retention_s,
-        )
         return Effects(
-            ledger=ledger,
+            ledger=self.ledger,
             awork=self.awork,
             event_id=self.event.id,
             rule=planned.considered.rule,
-            action_id=action.id,
+            action_id=f"{action.id}[{action.item}]" if action.item else action.id,
             writes_per_hour=planned.writes_per_hour,
             allowance=allowance,
             shadow=planned.considered.mode == "shadow",
-            now_ms=self.deps.now_ms,
-            stopping=self.deps.stopping,
+            now_ms=self.means.now_ms,
+            stopping=self.means.stopping,
         )
 
     def _context(self, planned: PlannedRule, effects: Effects) -> Context:
+        local_now: datetime = self.means.now().astimezone(ZoneInfo(planned.timezone))
         return Context(
             effects=effects,
             awork=self.awork,
-            directory=self.deps.directory,
+            directory=self.means.directory,
             timezone=planned.timezone,
             decided_at=self.plan.decided_at,
-            open_from=self.deps.open_from(self.deps.now().astimezone(ZoneInfo(planned.timezone))),
+            open_from=self.means.open_from(local_now),
         )

@@ -12,6 +12,7 @@ from webhooks.settings import Settings
 from webhooks.store import keys, live
 from webhooks.store.connection import sync_client
 from webhooks.store.live import Live
+from webhooks.store.reply import text
 
 
 def settled(settings: Settings, stop: threading.Event) -> Iterator[Live | None]:
@@ -23,6 +24,35 @@ def settled(settings: Settings, stop: threading.Event) -> Iterator[Live | None]:
     # Taken now, so that what happens before the first look is not missed.
     subscription.get_message(timeout=1)
     return _messages(subscription, stop)
+
+
+class RuleNews:
+    """What there is to tell of the rules in force: a new set, or one that cannot be loaded."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._client = sync_client(settings)
+        self._known = ("", "", "")
+        self._known = self._read()
+
+    def latest(self) -> str:
+        """A line or more for people when something changed since the last call, else nothing."""
+        now = self._read()
+        if now == self._known:
+            return ""
+        before, self._known = self._known, now
+        rule_set, ids, problem = now
+        if problem:
+            return f"The rules as they are now cannot be loaded; those from before stay.\n{problem}"
+        loaded = f"{len(ids.split())} rules in force (rule set {rule_set})"
+        return loaded if before[0] else ""
+
+    def _read(self) -> tuple[str, str, str]:
+        try:
+            rule_set, ids, problem = self._client.hmget(keys.RULES, "hash", "ids", "problem")
+        except (RedisError, OSError):
+            # Away for a moment: whatever changes meanwhile is told after it.
+            return self._known
+        return text(rule_set), text(ids), text(problem)
 
 
 def _messages(subscription: Any, stop: threading.Event) -> Iterator[Live | None]:

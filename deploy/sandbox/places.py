@@ -85,6 +85,11 @@ def list_absences(ask: Ask) -> Answer:
     return listed(ask, list(ask.world.table("absences").values()))
 
 
+def workspace_absences(ask: Ask) -> Answer:
+    """Days off of everybody, or of everybody in a region."""
+    return listed(ask, list(ask.world.table("workspaceabsences").values()))
+
+
 def _project(ask: Ask) -> Model:
     return ask.subject("projects", "projectId", "project")
 
@@ -123,4 +128,5 @@ ROUTES: Routes = {
     ("GET", "/me/projecttasks"): my_project_tasks,
     ("GET", "/me/assignedtasks"): my_assigned_tasks,
     ("GET", "/absences"): list_absences,
+    ("GET", "/workspaceabsences"): workspace_absences,
 }

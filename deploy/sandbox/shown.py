@@ -74,6 +74,7 @@ def task_shown(world: World, task: Model) -> Model:
         "taskSchedulesCount": len(schedules),
         "isCompletelyScheduled": 0 < planned <= sum(s["plannedDuration"] for s in schedules),
         "commentCount": len(world.find_where("comments", entityId=task["id"])),
+        **world.pinned.get(task["id"], {}),
     }
 
 

@@ -106,6 +106,13 @@ def task_entries(ask: Ask) -> Answer:
     return listed(ask, [entry_shown(ask.world, entry) for entry in entries])
 
 
+def task_dependencies(ask: Ask) -> Answer:
+    """The task's predecessors and its successors: every dependency it is one end of."""
+    dependencies = ask.world.table("taskdependencies").values()
+    ident, ends = the_task(ask)["id"], ("predecessorId", "successorId")
+    return Answer(body=[one for one in dependencies if ident in [one[end] for end in ends]])
+
+
 def _user(ask: Ask, ident: str) -> Model:
     found = ask.world.users.get(ident)
     if found is None:
@@ -122,4 +129,5 @@ ROUTES: Routes = {
     ("POST", "/tasks/{taskId}/comments"): create_comment,
     ("GET", "/tasks/{taskId}/comments/{commentId}"): get_comment,
     ("GET", "/tasks/{taskId}/timeentries"): task_entries,
+    ("GET", "/tasks/{taskId}/taskdependencies"): task_dependencies,
 }

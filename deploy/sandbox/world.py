@@ -29,11 +29,13 @@ TABLES = (
     "tasklists",
     "typeofwork",
     "tasks",
+    "taskdependencies",
     "taskschedules",
     "projecttimebookings",
     "timeentries",
     "comments",
     "absences",
+    "workspaceabsences",
     "webhooks",
 )
 
@@ -68,6 +70,8 @@ class World:
     tables: dict[str, Table] = field(default_factory=lambda: {name: {} for name in TABLES})
     #: log entries of each webhook, by the webhook's id, oldest first
     webhook_logs: dict[str, list[Model]] = field(default_factory=lambda: defaultdict(list))
+    #: derived properties that are shown as they stand here, by the model's id
+    pinned: dict[str, Model] = field(default_factory=dict)
     #: called with each event's envelope, under the lock: must not wait for anything
     listeners: list[Callable[[Model], object]] = field(default_factory=list)
     lock: threading.RLock = field(default_factory=threading.RLock, repr=False)

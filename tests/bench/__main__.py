@@ -20,7 +20,7 @@ from pathlib import Path
 import redis
 
 from deploy.local import redis_server
-from tests.bench import deliveries, machine, table
+from tests.bench import deliveries, machine, rules, table
 from tests.bench.load import Shape
 from tests.bench.rounds import House, Plan, Wrong
 from tests.bench.servers import ALL, EDGE, NotStarted, Server, running
@@ -76,6 +76,7 @@ def _results(house: House, plan: Plan) -> Iterator[str]:
         yield from ("", *_rates(house, plan, [bare, edge, usual]))
         yield from ("", *_latencies(house, plan, [edge, usual]))
         yield from ("", *_round_trips(house, plan, edge, usual))
+        yield from ("", *rules.results())
 
 
 def _rates(house: House, plan: Plan, servers: list[Server]) -> Iterator[str]:

@@ -20,13 +20,14 @@ from webhooks.store import keys
 from webhooks.store.acceptor import Accepted
 from webhooks.store.inbox import Inbox
 from workers.drain import work_on
-from workers.ledger import Entry, Ledger
+from workers.entries import Entry
+from workers.ledger import StoredLedger
 
 NOW_MS = 4_000_000_000_000
 
 
-def ledger(one: Worker) -> Ledger:
-    return Ledger(one.deps.redis, one.claim(), retention_s=RETENTION_S)
+def ledger(one: Worker) -> StoredLedger:
+    return StoredLedger(one.deps.redis, one.claim(), retention_s=RETENTION_S)
 
 
 def test_a_look_that_outlasts_the_lease_writes_nothing(make: Make, sandbox: Sandbox) -> None:

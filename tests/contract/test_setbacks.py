@@ -124,7 +124,7 @@ def test_an_event_of_a_newer_edge_waits_for_a_newer_worker_and_costs_no_try(
     key = keys.event(event_id)
     head = one.deps.redis.hget(key, "head")
     assert isinstance(head, bytes)
-    one.deps.redis.hset(key, "head", head.replace(b'"v":1', b'"v":2'))
+    one.deps.redis.hset(key, "head", head.replace(b'"v":1', b'"v":3'))
 
     for _ in range(DEADLY_CLAIMS + 1):
         work_on(one.claim(), one.deps)

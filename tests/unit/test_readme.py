@@ -7,15 +7,15 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from msgspec.structs import replace
 
 from tests import samples
-from tests.stored import event
 from webhooks.settings import Settings
 from workers.actions import ACTIONS, VOCABULARY
-from workers.plan import make
+from workers.prepare import prepared
 from workers.rules.conditions.operators import OPERATORS
+from workers.rules.facts import EventFacts
 from workers.rules.load import load_text
+from workers.rules.match import match
 
 ROOT = Path(__file__).parent.parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -38,14 +38,12 @@ def test_the_readmes_rules_match_the_events_they_are_for(
     kind: str, variant: str | None, rule: str
 ) -> None:
     payload = samples.fresh(kind, variant)
-    delivered = replace(event("a", body=samples.raw(payload)), kind=kind)
-    rules = load_text(BLOCKS[0], VOCABULARY)
+    facts = EventFacts(payload, datetime.now(UTC), "Europe/Berlin")
 
-    plan = make(delivered, rules, now=datetime.now(UTC), own_id=lambda: "somebody else")
+    (one,) = match(load_text(BLOCKS[0], VOCABULARY), kind, facts, only=rule)
 
-    (planned,) = [one for one in plan.rules if one.considered.rule == rule]
-    assert planned.considered.verdict == "matched"
-    assert [action.error for action in planned.actions] == [""]
+    assert one.verdict == "matched"
+    assert [action.error for action in prepared(one.rule, facts)] == [""]
 
 
 def test_every_setting_is_in_the_table_and_every_row_is_a_setting() -> None:

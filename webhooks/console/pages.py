@@ -49,6 +49,7 @@ class _Console:
         )
         self._pages.filters["when"] = _when
         self._pages.filters["pretty"] = lambda value: _pretty(msgspec.json.encode(value))
+        self._pages.filters["reformatted"] = lambda text: _pretty(text.encode())
         self._pages.filters["about"] = _about
 
     async def today(self, request: Request) -> Response:

@@ -45,6 +45,8 @@ class Claim:
     run: bytes = field(repr=False, default=b"")
     #: claims before this one that ended with nothing: their workers died
     orphaned: int = 0
+    #: how often it was settled and then asked for once more
+    replays: int = 0
 
 
 @dataclass(frozen=True)
@@ -77,7 +79,7 @@ class Inbox:
         workers. lease_s: seconds until another worker may claim them.
         """
         rows = self._run("claim", now_ms, limit, lease_s * 1000, slots)
-        return [Claim(row[0].decode(), row[1].decode(), row[2], row[3], *row[4:9]) for row in rows]
+        return [Claim(row[0].decode(), row[1].decode(), row[2], row[3], *row[4:10]) for row in rows]
 
     def renew(
         self, claim: Claim, *, plan: bytes = b"", lease_s: int = LEASE_S, now_ms: int | None = None
@@ -98,6 +100,8 @@ class Inbox:
         outcome: str,
         run: bytes,
         live: bytes = b"",
+        seen: Mapping[str, bytes] | None = None,
+        seen_of: str = "",
         counts: Mapping[str, int] | None = None,
         now_ms: int | None = None,
     ) -> None:
@@ -105,6 +109,7 @@ class Inbox:
 
         run: the record of what was considered and done, kept with the event.
         live: what those who watch are told. counts: counters to raise.
+        seen: properties of the entity as they are now, to be kept for the lane `seen_of`.
         Raises LeaseLost when another worker has the event; nothing is changed then.
         """
         self._held(
@@ -118,6 +123,9 @@ class Inbox:
                 outcome,
                 run,
                 live,
+                keys.seen(seen_of),
+                len(seen or {}),
+                *_flat(seen),
                 *_flat(counts),
             ),
             claim,
@@ -171,14 +179,19 @@ class Inbox:
         bell: str,
         rules_hash: str,
         rules: Sequence[str],
+        problem: str = "",
         now_ms: int | None = None,
     ) -> None:
-        """Say that this worker lives, how to wake it, and which rules it has."""
-        self._run("enlist", now_ms, worker, bell, rules_hash, "\n".join(rules))
+        """Say that this worker lives, how to wake it, and which rules it has.
+
+        problem: why it could not load a newer set of rules; empty when it has the newest.
+        """
+        self._run("enlist", now_ms, worker, bell, rules_hash, "\n".join(rules), problem)
 
     def leave(self, worker: str) -> None:
         """Say that this worker ends."""
         self._client.zrem(keys.WORKERS, worker)
+        self._client.hdel(keys.RULE_WORKERS, worker)
 
     def _run(self, name: str, now_ms: int | None, *arguments: Any) -> Any:
         return scripts.run(self._client, name, "" if now_ms is None else now_ms, *arguments)
@@ -189,5 +202,5 @@ class Inbox:
             raise LeaseLost(f"event {claim.id}, claim {claim.fence}: not held any more")
 
 
-def _flat(counts: Mapping[str, int] | None) -> list[str | int]:
-    return [part for pair in (counts or {}).items() for part in pair]
+def _flat(pairs: Mapping[str, Any] | None) -> list[Any]:
+    return [part for pair in (pairs or {}).items() for part in pair]

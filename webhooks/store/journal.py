@@ -38,10 +38,14 @@ class ActionRun(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
 
     id: str
     name: str
-    #: done, shadow, later (waits for a retry), failed, gone, not-started
+    #: done, shadow, later (waits for a retry), failed, gone, not-started, skipped
     outcome: str
+    #: the item of `for_each` it ran for
+    item: str = ""
     reason: str = ""
     message: str = ""
+    #: its own conditions
+    trace: tuple[dict[str, Any], ...] = ()
     writes: tuple[Write, ...] = ()
 
 
@@ -49,12 +53,20 @@ class RuleRun(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     """One rule that was considered for an event."""
 
     rule: str
-    #: matched, not-matched, off, own-event
+    #: matched, not-matched, off, own-event, failed (a fact could not be read), skipped
+    #: (once_within), handed-on (it waits its turn in a line of its own)
     verdict: str
     #: live or shadow
     mode: str = "live"
-    #: done, shadow, later, failed, gone; empty when the rule did not match
+    #: done, shadow, later, failed, gone, own-event, skipped, handed-on; empty when the rule did
+    #: not match
     outcome: str = ""
+    reason: str = ""
+    message: str = ""
+    #: id of the turn it was handed on to
+    turn: str = ""
+    #: the rule it matched, as a file of its own
+    text: str = ""
     #: each condition with its value and verdict
     trace: tuple[dict[str, Any], ...] = ()
     actions: tuple[ActionRun, ...] = ()
@@ -80,7 +92,8 @@ class Run(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     event_id: str
     kind: str
     entity_id: str
-    #: done, no-rule, own-event, shadow, gone, failed, or "later" while it waits for a retry
+    #: done, no-rule, own-event, shadow, gone, failed, handed-on (its rules wait their turn),
+    #: skipped (once_within), or "later" while it waits for a retry
     outcome: str
     #: why, when the outcome alone does not say
     reason: str = ""

@@ -5,7 +5,15 @@
 | delivery:IDENTITY  | string | id of the event that this delivery became           | 7 days    |
 | event:ID           | hash   | head, body, state, fence, attempt, orphaned, plan,  | retention |
 |                    |        | run                                                 |           |
-| lane:LANE          | zset   | unsettled events of one entity, by the sender's time| none      |
+|                    |        | run; of a turn also entity, occurred, opened,       |           |
+|                    |        | not_before, old:P and new:P for each property P;    |           |
+|                    |        | turn:RULE -> the turn this event was handed on to   |           |
+| lane:LANE          | zset   | unsettled events of one entity, or turns of one     | none      |
+|                    |        | rule and key, by the sender's time                  |           |
+| gathering:LANE     | string | the turn of a lane that further events still join   | hours     |
+| once:RULE:VALUES   | string | the event that took a window of `once_within`       | the window|
+| seen:LANE          | hash   | properties of an entity as last seen, as JSON       | retention |
+| clock              | hash   | cron rule -> ms up to which its times are dealt with| none      |
 | due                | zset   | lanes, by the ms their first event is due; a lease  | none      |
 |                    |        | is a due time ahead                                 |           |
 | waiting            | zset   | unsettled events, by the ms of arrival              | none      |
@@ -17,7 +25,9 @@
 | writes:RULE:HOUR   | string | writes of a rule in one hour                        | 2 hours   |
 | paused             | hash   | rule -> why it is paused                            | none      |
 | workers            | zset   | worker processes, by ms of their last sign of life  | pruned    |
-| rules              | hash   | the rule set in force: hash, ids, at                | none      |
+| rules              | hash   | the rule set in force: hash, ids, at, and the       | none      |
+|                    |        | problem of a newer one that cannot be loaded        |           |
+| rules:workers      | hash   | worker -> hash of the rule set it has               | pruned    |
 | counts             | hash   | counters for /metrics                               | none      |
 | bell               | string | the Celery message that wakes a worker, a template  | none      |
 | bells              | string | how many bells were rung; makes each unique         | none      |
@@ -51,7 +61,9 @@ QUARANTINE = PREFIX + "quarantine"
 WORKERS = PREFIX + "workers"
 RULES = PREFIX + "rules"
 COUNTS = PREFIX + "counts"
+RULE_WORKERS = PREFIX + "rules:workers"
 PAUSED = PREFIX + "paused"
+CLOCK = PREFIX + "clock"
 HOUSEKEEPER = PREFIX + "housekeeper"
 
 #: how long a repeated delivery is known: longer than any sender repeats one
@@ -64,6 +76,14 @@ def event(event_id: str) -> str:
 
 def ledger(event_id: str) -> str:
     return f"{PREFIX}ledger:{event_id}"
+
+
+def once(rule: str, values: str) -> str:
+    return f"{PREFIX}once:{rule}:{values}"
+
+
+def seen(lane: str) -> str:
+    return f"{PREFIX}seen:{lane}"
 
 
 def made(awork_id: str) -> str:

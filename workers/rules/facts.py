@@ -13,6 +13,7 @@ the workers); item and done belong to actions: one item of `for_each`, results o
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -33,6 +34,9 @@ class Absence(Enum):
 ABSENT: Final = Absence.ABSENT
 Absent = Literal[Absence.ABSENT]
 
+#: roots below which nothing ever costs a call of another system
+FREE_ROOTS = frozenset({"event", "entity", "changes", "seen", "now", "today", "item", "done"})
+
 
 class Facts(Protocol):
     """Where paths begin. `root` may read lazily; it is asked only for roots of the language."""
@@ -48,6 +52,15 @@ class Facts(Protocol):
     def in_zone(self, timezone: str) -> Facts:
         """The same facts with `now` and `today` in another IANA zone."""
         ...
+
+
+class Lazy(Mapping[str, object]):
+    """An object that is read from awork when it is looked into. A key that answers, such as a
+    derived fact, need not be among those it lists."""
+
+    @abstractmethod
+    def whole(self) -> Mapping[str, object] | Absent:
+        """The object itself, as awork has it; ABSENT when there is none. May read."""
 
 
 @dataclass(frozen=True)
@@ -69,7 +82,11 @@ class EventFacts:
 
     def in_zone(self, timezone: str) -> EventFacts:
         """The same facts with `now` and `today` in another IANA zone."""
-        return self if timezone == self.timezone else replace(self, timezone=timezone)
+        if timezone == self.timezone:
+            return self
+        if timezone not in self._zoned:
+            self._zoned[timezone] = EventFacts(self.payload, self.now, timezone, self.seen)
+        return self._zoned[timezone]
 
     def root(self, name: str) -> object:
         """The value of one of its roots; ABSENT for any other name."""
@@ -83,10 +100,17 @@ class EventFacts:
             case "seen":
                 return ABSENT if self.seen is None else self.seen
             case "now" | "today":
-                local = self.now.astimezone(ZoneInfo(self.timezone))
-                return local if name == "now" else local.date()
+                return self._local if name == "now" else self._local.date()
             case _:
                 return ABSENT
+
+    @cached_property
+    def _zoned(self) -> dict[str, EventFacts]:
+        return {}
+
+    @cached_property
+    def _local(self) -> datetime:
+        return self.now.astimezone(ZoneInfo(self.timezone))
 
     @cached_property
     def _envelope(self) -> dict[str, object]:
@@ -129,10 +153,18 @@ def resolve(facts: Facts, path: Path) -> object | Absent:
 
     Returns the value, or ABSENT when any step of the way is missing.
     """
-    value = facts.root(str(path[0]))
-    for segment in path[1:]:
-        value = _step(value, segment)
-    return ABSENT if value is None else value
+    return follow(facts.root(str(path[0])), path[1:])
+
+
+def follow(value: object, rest: Path) -> object | Absent:
+    """Follow the rest of a path from the value of its root, as `resolve` does."""
+    for segment in rest:
+        # asking for a Mapping takes as long as all else here, and almost every object is a dict
+        value = value.get(str(segment), ABSENT) if type(value) is dict else _step(value, segment)
+    if value is None:
+        return ABSENT
+    # Where a path ends, the object is wanted whole; only that tells whether there is one.
+    return value.whole() if isinstance(value, Lazy) else value
 
 
 def _step(value: object, segment: str | int) -> object:

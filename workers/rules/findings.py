@@ -78,9 +78,13 @@ def lines_of(text: str) -> list[str]:
     return _LINE_BREAK.split(text)
 
 
-def unknown(what: str, name: str, allowed: Iterable[str]) -> str:
+#: how much of a name must be the same for another to be suggested, from 0 to 1
+_CUTOFF = 0.6
+
+
+def unknown(what: str, name: str, allowed: Iterable[str], cutoff: float = _CUTOFF) -> str:
     """A message about a name that is not known, ending with the way out."""
-    return f"unknown {what} {quoted(name)}; {way_out(name, allowed)}"
+    return f"unknown {what} {quoted(name)}; {way_out(name, allowed, cutoff)}"
 
 
 #: what people write who know other languages, and what it is called here
@@ -99,17 +103,17 @@ _ELSEWHERE = {
 }
 
 
-def way_out(name: str, allowed: Iterable[str]) -> str:
+def way_out(name: str, allowed: Iterable[str], cutoff: float = _CUTOFF) -> str:
     """The nearest of the allowed names, or all of them when none is near."""
     names = tuple(allowed)
     meant = _ELSEWHERE.get(name, "")
-    near = meant if meant in names else nearest(name, names)
+    near = meant if meant in names else nearest(name, names, cutoff)
     if near:
         return f"did you mean '{near}'?"
     return f"allowed: {', '.join(names)}" if names else "none is allowed here"
 
 
-def nearest(name: str, allowed: Iterable[str], cutoff: float = 0.6) -> str:
+def nearest(name: str, allowed: Iterable[str], cutoff: float = _CUTOFF) -> str:
     """The allowed name most like this one, or nothing when none is.
 
     cutoff: how much of it must be the same, from 0 to 1.

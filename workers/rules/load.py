@@ -12,9 +12,11 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from webhooks.errors import Mistake, RuleFilesRejected
+from workers.rules import registry
 from workers.rules.findings import Findings
 from workers.rules.model import Rule, RuleSet, Vocabulary
 from workers.rules.reading.rulefile import read_file
+from workers.rules.reading.scope import Problem, no_problem
 from workers.rules.tree import nodes
 from workers.rules.tree.syntax import spot_of
 
@@ -29,36 +31,66 @@ _UTF8_BOM = "\ufeff"
 Source = tuple[str, bytes]
 
 
-def load(path: Path, vocabulary: Vocabulary) -> RuleSet:
+def load(path: Path, vocabulary: Vocabulary, problem: Problem = registry.problem) -> RuleSet:
     """Load a file, or every rule file below a folder.
 
     Rule files end in .yaml or .yml; tests of rules (.test.yaml) and whatever begins with a dot are
     passed over (Kubernetes puts such names beside mounted files). Files come in the order of their
     path below the folder.
 
+    problem: says what is wrong with a path of a rule, if anything.
     Raises RuleFilesRejected with every mistake of every file.
     """
     sources: list[Source] = []
     mistakes: list[Mistake] = []
     for file in _files(path, mistakes):
         try:
-            sources.append((str(file), _content(file)))
+            content = _content(file)
         except OSError as error:
-            problem = error.strerror or type(error).__name__
-            mistakes.append(_of_file(file, f"cannot be read: {problem}", "unreadable-file"))
-    return _assemble(sources, vocabulary, mistakes)
+            why = error.strerror or type(error).__name__
+            mistakes.append(_of_file(file, f"cannot be read: {why}", "unreadable-file"))
+            continue
+        if len(content) > LARGEST_BYTES:
+            message = "the file is larger than 1 MiB; split it"
+            mistakes.append(_of_file(file, message, "too-large"))
+        else:
+            sources.append((str(file), content))
+    return _assemble(sources, vocabulary, problem, mistakes)
 
 
-def load_text(text: str, vocabulary: Vocabulary, path: str = "rules.yaml") -> RuleSet:
-    """Load one file's text, for tests and documentation.
+def fingerprint(path: Path) -> str:
+    """What `load` would read, as a digest: it changes when a file's content or place does, and not
+    when a file is only touched or replaced by its like."""
+    digest = hashlib.sha256()
+    mistakes: list[Mistake] = []
+    for file in _files(path, mistakes):
+        try:
+            content = _content(file)
+        except OSError as error:
+            content = str(error).encode()
+        # Lengths go before what they belong to, so that no two sets look alike.
+        digest.update(f"{file}\n{len(content)}\n".encode("utf-8", "surrogateescape") + content)
+    digest.update("".join(str(mistake) for mistake in mistakes).encode("utf-8", "replace"))
+    return digest.hexdigest()
 
+
+def load_text(
+    text: str, vocabulary: Vocabulary, path: str = "rules.yaml", problem: Problem = no_problem
+) -> RuleSet:
+    """Load one file's text: a rule that was kept with its run, tests, documentation.
+
+    problem: as in `load`; left out, any path will do.
     Raises RuleFilesRejected with every mistake.
     """
-    return _assemble([(path, text.encode("utf-8", "surrogatepass"))], vocabulary, [])
+    source = (path, text.encode("utf-8", "surrogatepass"))
+    return _assemble([source], vocabulary, problem, [])
 
 
 def _assemble(
-    sources: Iterable[Source], vocabulary: Vocabulary, mistakes: list[Mistake]
+    sources: Iterable[Source],
+    vocabulary: Vocabulary,
+    problem: Problem,
+    mistakes: list[Mistake],
 ) -> RuleSet:
     rules: list[Rule] = []
     warnings: list[Mistake] = []
@@ -69,7 +101,7 @@ def _assemble(
         findings, text = _decode(path, content)
         root = None if findings.mistakes else nodes.read(text, findings)
         if root is not None:
-            rules += read_file(root, findings, vocabulary, taken)
+            rules += read_file(root, findings, vocabulary, problem, taken)
         mistakes += findings.mistakes
         warnings += findings.warnings
     if mistakes:
@@ -78,9 +110,6 @@ def _assemble(
 
 
 def _decode(path: str, content: bytes) -> tuple[Findings, str]:
-    if len(content) > LARGEST_BYTES:
-        mistake = Mistake(path, 1, 1, "the file is larger than 1 MiB; split it", "too-large")
-        return Findings(path, [], [mistake]), ""
     try:
         text = content.decode("utf-8").removeprefix(_UTF8_BOM)
     except UnicodeDecodeError as error:

@@ -1,4 +1,4 @@
-"""Text with `${path}` in the parameters of actions. Performs no I/O.
+"""Text with `${…}` in the parameters of actions. Performs no I/O.
 
 What is filled in is never read again: a task named `${entity.id}` stays just that.
 """
@@ -9,35 +9,45 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
+from functools import cached_property
 
 from webhooks.errors import RunFailed
-from workers.rules import paths
+from workers.rules import holes
 from workers.rules.facts import ABSENT, Facts, Path, resolve
-from workers.rules.findings import Flaw
-from workers.rules.values import quoted
+from workers.rules.functions import Setting
+from workers.rules.holes import Called, Hole, Literal
+from workers.rules.hours import NO_HOURS, WorkingHours
 
 #: characters; awork refuses longer texts, and a loop of templates must not fill the memory
 LONGEST_TEXT = 65_000
 
 _ESCAPE = "$${"
-_TOKEN = re.compile(r"\$\$\{|\$\{([^}]*)(\}?)")
-_FUNCTION = re.compile(r"([A-Za-z_]\w*)\s*\(")
+_BEGIN = re.compile(r"\$?\$\{")
 
 
 @dataclass(frozen=True)
 class Template:
     """Text with holes, checked."""
 
-    #: text as it is, and paths to fill in
-    parts: tuple[str | Path, ...]
+    #: text as it is, and what to fill in
+    parts: tuple[str | Hole, ...]
     #: which rule, action and parameter it stands in, for messages
     where: str
+    #: on which days the rule's people work
+    hours: WorkingHours = NO_HOURS
+
+    @cached_property
+    def paths(self) -> frozenset[Path]:
+        """Every path it looks at."""
+        found = [holes.paths_of(part) for part in self.parts if not isinstance(part, str)]
+        return frozenset(path for paths in found for path in paths)
 
     def fill(self, facts: Facts) -> object:
         """One hole and nothing else keeps the value's type; anything else becomes text.
 
-        Raises RunFailed when a value is undefined, is no text, or makes the text too long.
+        Raises RunFailed when a value is undefined, does not fit its function, is no text, or makes
+        the text too long.
         """
         if len(self.parts) == 1 and not isinstance(self.parts[0], str):
             filled = _own(self._value(self.parts[0], facts))
@@ -51,17 +61,39 @@ class Template:
             )
         return filled
 
-    def _value(self, path: Path, facts: Facts) -> object:
+    def _value(self, hole: Hole, facts: Facts) -> object:
+        match hole:
+            case Literal(value=value):
+                return value
+            case Called():
+                return self._result(hole, facts)
+            case _:
+                return self._found(hole, facts)
+
+    def _found(self, path: Path, facts: Facts) -> object:
         value = resolve(facts, path)
         if value is ABSENT:
             raise RunFailed(
                 "undefined-value",
-                f"{self.where}: {_hole(path)} has no value in this event; add the condition"
-                f" '{_dotted(path)}: {{exists: true}}', or use another field",
+                f"{self.where}: {_braced(path)} has no value in this event; add the condition"
+                f" '{holes.written(path)}: {{exists: true}}', or use another field",
             )
         return value
 
-    def _text(self, part: str | Path, facts: Facts) -> str:
+    def _result(self, call: Called, facts: Facts) -> object:
+        values = [self._value(argument, facts) for argument in call.arguments]
+        now = facts.root("now")
+        zone = (now.tzinfo if isinstance(now, datetime) else None) or UTC
+        setting = Setting(zone, self.hours)
+        try:
+            kinds = zip(values, call.function.takes, strict=True)
+            return call.function.run(setting, *[kind.read(value, setting) for value, kind in kinds])
+        except ValueError as error:
+            raise RunFailed(
+                "not-usable", f"{self.where}: {_braced(call)} cannot be worked out: {error}"
+            ) from error
+
+    def _text(self, part: str | Hole, facts: Facts) -> str:
         if isinstance(part, str):
             return part
         value = self._value(part, facts)
@@ -74,19 +106,23 @@ class Template:
         what = "a list" if isinstance(value, list) else "an object"
         raise RunFailed(
             "not-text",
-            f"{self.where}: {_hole(part)} is {what} and cannot stand inside text; name one of its"
-            " fields",
+            f"{self.where}: {_braced(part)} is {what} and cannot stand inside text; name one of"
+            " its fields",
         )
 
 
-def compile_text(text: str, where: str) -> str | Template:
+def compile_text(
+    text: str, where: str, also: tuple[str, ...] = (), hours: WorkingHours = NO_HOURS
+) -> str | Template:
     """Find the holes in a text; text without any stays text, with `$${` as a plain `${`.
 
-    Raises Flaw when a hole does not end, is no path, or calls a function.
+    where: rule, action and parameter, for messages. also: roots that are allowed beside
+    paths.ROOTS. hours: the rule's, for functions that count workdays.
+    Raises Flaw when a hole does not end, is no path, or calls a function in a way that cannot work.
     """
-    parts = tuple(_parts(text))
+    parts = tuple(_parts(text, also))
     if any(not isinstance(part, str) for part in parts):
-        return Template(parts, where)
+        return Template(parts, where, hours)
     return "".join(part for part in parts if isinstance(part, str))
 
 
@@ -95,8 +131,8 @@ def fill(parameters: Mapping[str, object], facts: Facts) -> dict[str, object]:
 
     facts: in the rule's zone, as `facts.in_zone(rule.timezone)` gives them.
     Returns plain values that the caller owns. Raises RunFailed("undefined-value", …),
-    RunFailed("not-text", …) or RunFailed("text-too-long", …); the message names the rule, the
-    action, the parameter and the path.
+    RunFailed("not-usable", …), RunFailed("not-text", …) or RunFailed("text-too-long", …); the
+    message names the rule, the action, the parameter, and the path or the function.
     """
     return {name: _filled(value, facts) for name, value in parameters.items()}
 
@@ -113,36 +149,19 @@ def _filled(value: object, facts: Facts) -> object:
             return value
 
 
-def _parts(text: str) -> Iterator[str | Path]:
-    begin = 0
-    for token in _TOKEN.finditer(text):
-        if token.start() > begin:
-            yield text[begin : token.start()]
-        yield "${" if token[0] == _ESCAPE else _path(token)
-        begin = token.end()
-    if begin < len(text):
-        yield text[begin:]
-
-
-def _path(token: re.Match[str]) -> Path:
-    inside = token[1].strip()
-    if not token[2]:
-        raise Flaw(
-            f"{quoted(token[0])} does not end; close it with '}}', or write $${{ for a plain ${{",
-            "bad-template",
-        )
-    if not inside:
-        raise Flaw(
-            "nothing stands between ${ and }; write a path, such as ${entity.name}", "bad-template"
-        )
-    called = _FUNCTION.match(inside)
-    if called:
-        raise Flaw(
-            f"unknown function {quoted(called[1])}; between ${{ and }} stands a path, such as"
-            " ${entity.name}",
-            "unknown-function",
-        )
-    return paths.parse(inside)
+def _parts(text: str, also: tuple[str, ...]) -> Iterator[str | Hole]:
+    at = 0
+    while begin := _BEGIN.search(text, at):
+        if begin.start() > at:
+            yield text[at : begin.start()]
+        at = begin.end()
+        if begin[0] == _ESCAPE:
+            yield "${"
+        else:
+            hole, at = holes.read(text, begin.start(), also)
+            yield hole
+    if at < len(text):
+        yield text[at:]
 
 
 def _own(value: object) -> object:
@@ -152,9 +171,5 @@ def _own(value: object) -> object:
     return [_own(item) for item in value] if isinstance(value, list) else value
 
 
-def _dotted(path: Path) -> str:
-    return ".".join(str(segment) for segment in path)
-
-
-def _hole(path: Path) -> str:
-    return f"${{{_dotted(path)}}}"
+def _braced(hole: Hole) -> str:
+    return f"${{{holes.written(hole)}}}"

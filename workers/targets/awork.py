@@ -86,6 +86,13 @@ class Awork:
         """Read one object."""
         return self.send(Request("GET", path), params).json
 
+    def one(self, path: str) -> dict[str, Any]:
+        """Read what must be an object. Raises TargetBusy as well when the answer is none."""
+        found = self.get(path)
+        if isinstance(found, dict):
+            return found
+        raise TargetBusy(f"GET {path}: the answer is not an object", code="not-an-object")
+
     def list(self, path: str, **params: str | int) -> list[Any]:
         """Read a whole list, page by page."""
         found: list[Any] = []

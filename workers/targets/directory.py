@@ -47,6 +47,22 @@ class Directory:
             return user_id
         return next((_user_name(user) for user in users if user.get("id") == user_id), user_id)
 
+    def person(self, awork: Awork, user_id: str) -> Item:
+        """A user, whole. Raises what awork answers; that is not kept."""
+        path = f"/users/{user_id}"
+        person: Item = self._read(path, lambda: awork.one(path))
+        return person
+
+    def capacity(self, awork: Awork, user_id: str) -> Item:
+        """How many seconds a user works on each weekday."""
+        path = f"/users/{user_id}/capacity"
+        capacity: Item = self._read(path, lambda: awork.one(path))
+        return capacity
+
+    def workspace_absences(self, awork: Awork) -> list[Item]:
+        """Days off of the whole workspace and of its regions."""
+        return self._list(awork, "/workspaceabsences")
+
     def project(self, awork: Awork, reference: object) -> str:
         """A project, by id or name."""
         return _resolve(reference, "project", lambda: self._list(awork, "/projects"), _name)

@@ -20,6 +20,13 @@ rules:
     do:
       - add_comment: {task: "${entity.id}", message: hello}
 """
+TESTED = """tests:
+  - name: it greets
+    rule: greet
+    event: {eventType: task_added}
+    expect:
+      - add_comment: {message: hello}
+"""
 BROKEN = GOOD.replace("add_comment", "add_coment")
 COMMANDS = sorted(
     command.callback.__name__ for command in app.registered_commands if command.callback
@@ -43,6 +50,9 @@ def hookwork(*arguments: str, **environ: str) -> Result:
 def test_good_rules_are_counted(elsewhere: Path) -> None:
     (elsewhere / "a.yaml").write_text(GOOD, encoding="utf-8")
     (elsewhere / "b.yml").write_text(GOOD.replace("greet", "greet-too"), encoding="utf-8")
+    for rule in ("greet", "greet-too"):
+        test = TESTED.replace("rule: greet", f"rule: {rule}")
+        (elsewhere / f"{rule}.test.yaml").write_text(test, encoding="utf-8")
 
     result = hookwork("check", ".")
 
@@ -78,6 +88,7 @@ def test_all_mistakes_of_all_files_are_counted(elsewhere: Path) -> None:
 @pytest.mark.parametrize(("text", "exit_code", "level"), [(BROKEN, 1, "error"), (GOOD, 0, "")])
 def test_json_is_for_machines(text: str, exit_code: int, level: str) -> None:
     Path("rules.yaml").write_text(text, encoding="utf-8")
+    Path("rules.test.yaml").write_text(TESTED, encoding="utf-8")
 
     result = hookwork("check", "rules.yaml", "--format", "json")
 
@@ -105,6 +116,7 @@ def test_github_marks_the_line() -> None:
 
 def test_a_warning_is_shown_and_is_no_mistake() -> None:
     Path("rules.yaml").write_text(GOOD.replace("task_added", "project_task_added"), "utf-8")
+    Path("rules.test.yaml").write_text(TESTED, encoding="utf-8")
 
     result = hookwork("check", "rules.yaml", "--format", "github")
 
@@ -114,6 +126,7 @@ def test_a_warning_is_shown_and_is_no_mistake() -> None:
 
 def test_without_a_path_the_rules_of_the_environment_are_checked() -> None:
     Path("mine.yaml").write_text(GOOD, encoding="utf-8")
+    Path("mine.test.yaml").write_text(TESTED, encoding="utf-8")
 
     result = hookwork("check", HOOKWORK_RULES="mine.yaml")
 
@@ -121,10 +134,21 @@ def test_without_a_path_the_rules_of_the_environment_are_checked() -> None:
     assert result.stdout.startswith("mine.yaml: 1 rule, no mistakes")
 
 
-def test_a_path_that_is_not_there_is_a_mistake() -> None:
+def test_a_rule_without_a_test_is_a_warning_and_no_mistake() -> None:
+    Path("rules.yaml").write_text(GOOD, encoding="utf-8")
+
+    result = hookwork("check", "rules.yaml")
+
+    first, *_, last = result.stdout.splitlines()
+    assert result.exit_code == 0
+    assert first.startswith("rules.yaml:3:5: warning: no test names the rule 'greet';")
+    assert last.startswith("rules.yaml: 1 rule, no mistakes, 1 warning (rule set ")
+
+
+def test_a_path_that_is_not_there_is_wrong_usage() -> None:
     result = hookwork("check", "nowhere")
 
-    assert result.exit_code == 1
+    assert result.exit_code == 2
     assert result.stdout == (
         "nowhere:1:1: no such file or folder; give a rule file or a folder of them [no-such-path]\n"
     )
@@ -154,7 +178,16 @@ def test_every_command_has_help_with_an_example(command: str) -> None:
 
 
 def test_the_commands_are_these() -> None:
-    assert COMMANDS == ["check", "pause", "resume", "up"]
+    assert COMMANDS == [
+        "check",
+        "explain",
+        "pause",
+        "replay",
+        "resume",
+        "schema",
+        "test",
+        "up",
+    ]
 
 
 def test_a_rule_is_paused_and_goes_on(client: redis.Redis, server: RedisServer) -> None:

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from webhooks.errors import Unreadable
 from webhooks.event import Event, NewerWire, from_wire, new_id, to_head
@@ -33,13 +34,25 @@ def test_an_event_comes_back_as_it_was(event: Event) -> None:
     assert from_wire(to_head(event), event.body) == event
 
 
+def test_older_workers_leave_a_turn_to_newer_ones_and_read_the_rest() -> None:
+    event = Event(
+        id="e", source="awork", kind="k", entity_id="x", occurred_us=0, received_ms=0, identity="i"
+    )
+    turn = replace(event, rule="plan", line="turn:plan:x")
+
+    assert json.loads(to_head(event))["v"] == 1
+    assert json.loads(to_head(turn))["v"] == 2
+    assert from_wire(to_head(turn), b"") == turn
+    assert (event.lane, turn.lane, turn.entity_lane) == ("awork:x", "turn:plan:x", "awork:x")
+
+
 def test_a_newer_wire_form_is_left_for_a_newer_worker() -> None:
     event = Event(
         id="e", source="awork", kind="k", entity_id="x", occurred_us=0, received_ms=0, identity="i"
     )
-    head = json.loads(to_head(event)) | {"v": 2, "something_new": True}
+    head = json.loads(to_head(event)) | {"v": 3, "something_new": True}
 
-    with pytest.raises(NewerWire, match="wire version 2, this process knows 1"):
+    with pytest.raises(NewerWire, match="wire version 3, this process knows 2"):
         from_wire(json.dumps(head).encode(), b"{}")
 
 

@@ -94,6 +94,7 @@ class House:
             cast("Inbox", self),
             "w1",
             enlist=lambda: self.did.append("enlist"),
+            clock=lambda: self.did.append("clock"),
             activity=Activity(1, lambda: self.now),
             end=lambda code: self.did.append(f"end {code}"),
         )
@@ -104,7 +105,7 @@ def test_a_turn_is_a_sign_of_life_and_a_sweep() -> None:
 
     house.keeper().turn()
 
-    assert house.did == ["enlist", f"sweep w1 {SILENT_S}"]
+    assert house.did == ["enlist", "clock", f"sweep w1 {SILENT_S}"]
 
 
 def turns(house: House, keeper: Housekeeper, number: int) -> None:
@@ -158,7 +159,7 @@ def test_redis_away_does_not_end_the_thread(error: Exception) -> None:
 
     keeper._run()
 
-    assert house.did == ["enlist", "sweep w1 10"]
+    assert house.did == ["enlist", "clock", "sweep w1 10"]
 
 
 def test_a_mistake_of_ours_does_not_end_the_thread_either() -> None:
@@ -171,7 +172,7 @@ def test_a_mistake_of_ours_does_not_end_the_thread_either() -> None:
 
     keeper._run()
 
-    assert house.did == ["enlist", "sweep w1 10"]
+    assert house.did == ["enlist", "clock", "sweep w1 10"]
 
 
 def test_stop_ends_the_thread_and_says_goodbye() -> None:
@@ -207,6 +208,7 @@ def test_a_turn_rings_for_what_was_left_lying_and_forgets_silent_workers(
         inbox,
         "w1",
         enlist=lambda: inbox.enlist("w1", bell="bell @BELL@", rules_hash="h", rules=["plan"]),
+        clock=lambda: None,
         activity=Activity(1),
         end=ended.append,
     )

@@ -1,5 +1,6 @@
 -- Take the first event of up to `limit` due lanes, longest due first.
--- ARGV: now, limit, lease_ms, slots. Returns rows: id, lane, fence, attempt, head, body, plan, run, orphaned.
+-- ARGV: now, limit, lease_ms, slots. Returns rows: id, lane, fence, attempt, head, body, plan, run,
+--   orphaned, replays.
 -- slots: tasks one worker runs at a time. What is due is shared out: no worker takes many while
 -- another has none.
 -- When more is due than was taken, the next worker is woken: so one bell wakes as many as needed.
@@ -28,8 +29,8 @@ for _, lane in ipairs(redis.call('ZRANGEBYSCORE', P .. 'due', '-inf', now, 'LIMI
     redis.call('HSET', event, 'state', 'claimed')
     -- Claims in a row that nobody gave back: their workers died, perhaps of this event.
     local orphaned = redis.call('HINCRBY', event, 'orphaned', 1) - 1
-    local e = redis.call('HMGET', event, 'attempt', 'head', 'body', 'plan', 'run')
-    rows[#rows + 1] = {id, lane, fence, tonumber(e[1] or 0), e[2] or '', e[3] or '', e[4] or '', e[5] or '', orphaned}
+    local e = redis.call('HMGET', event, 'attempt', 'head', 'body', 'plan', 'run', 'replays')
+    rows[#rows + 1] = {id, lane, fence, tonumber(e[1] or 0), e[2] or '', e[3] or '', e[4] or '', e[5] or '', orphaned, tonumber(e[6] or 0)}
   end
 end
 if redis.call('ZCOUNT', P .. 'due', '-inf', now) > 0 then ring() end

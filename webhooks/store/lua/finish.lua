@@ -1,5 +1,6 @@
 -- Settle an event: record its run, free its lane, tell those who watch.
--- ARGV: now, id, lane, fence, retention_s, outcome, run, live, then counter, by, counter, by ...
+-- ARGV: now, id, lane, fence, retention_s, outcome, run, live, seen (key), n, then n times property,
+--   value; then counter, by, counter, by ...
 -- Returns 1, or 0 when the event is not held any more.
 local id, lane, retention_s, outcome = ARGV[2], ARGV[3], tonumber(ARGV[5]), ARGV[6]
 if not owns(id, ARGV[4]) then return 0 end
@@ -13,6 +14,11 @@ redis.call('ZADD', P .. 'settled', now, id)
 if outcome == 'failed' then redis.call('ZADD', P .. 'failed', now, id) end
 advance(lane, now)
 count('settled:' .. outcome, 1)
-for i = 9, #ARGV, 2 do count(ARGV[i], ARGV[i + 1]) end
+local n = tonumber(ARGV[10])
+if n > 0 then
+  redis.call('HSET', ARGV[9], unpack(ARGV, 11, 10 + 2 * n))
+  redis.call('EXPIRE', ARGV[9], retention_s)
+end
+for i = 11 + 2 * n, #ARGV, 2 do count(ARGV[i], ARGV[i + 1]) end
 redis.call('PUBLISH', P .. 'live', ARGV[8])
 return 1

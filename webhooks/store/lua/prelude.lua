@@ -30,10 +30,12 @@ local function owns(id, fence)
   return held[1] == fence and held[2] == 'claimed'
 end
 
--- The lane goes on with its next event, which is due at `at`.
+-- The lane goes on with its next event, which is due at `at`; a turn not before its own time.
 local function advance(lane, at)
-  if redis.call('EXISTS', P .. 'lane:' .. lane) == 1 then
-    redis.call('ZADD', P .. 'due', at, lane)
+  local id = redis.call('ZRANGE', P .. 'lane:' .. lane, 0, 0)[1]
+  if id then
+    local not_before = tonumber(redis.call('HGET', P .. 'event:' .. id, 'not_before') or 0)
+    redis.call('ZADD', P .. 'due', math.max(at, not_before), lane)
   else
     redis.call('ZREM', P .. 'due', lane)
   end

@@ -5,7 +5,10 @@
 local now = clock()
 local keeps_house = redis.call('SET', P .. 'housekeeper', ARGV[4], 'NX', 'PX', ARGV[5])
 if keeps_house then
-  redis.call('ZREMRANGEBYSCORE', P .. 'workers', '-inf', now - tonumber(ARGV[2]))
+  for _, silent in ipairs(redis.call('ZRANGEBYSCORE', P .. 'workers', '-inf', now - tonumber(ARGV[2]))) do
+    redis.call('ZREM', P .. 'workers', silent)
+    redis.call('HDEL', P .. 'rules:workers', silent)
+  end
   for _, list in ipairs({'settled', 'failed', 'quarantine'}) do
     redis.call('ZREMRANGEBYSCORE', P .. list, '-inf', now - tonumber(ARGV[3]))
   end

@@ -79,6 +79,29 @@ def described(value: object) -> str:
     return quoted(value)
 
 
+def as_single(value: object) -> object:
+    """The value, when it can be compared with one operand. Raises ValueError otherwise."""
+    if isinstance(value, list):
+        raise ValueError("a list; has, has_any, has_all and has_none look into lists")  # noqa: TRY004 -- undecided
+    if isinstance(value, Mapping) and not names_of(value):
+        raise ValueError("an object without name and id; name one of its fields")
+    return value
+
+
+def as_list(value: object) -> list[object]:
+    """The value as a list. Raises ValueError when it is none."""
+    if not isinstance(value, list):
+        raise ValueError("not a list; is, in and contains look at single values")  # noqa: TRY004 -- undecided
+    return value
+
+
+def as_text(value: object) -> str:
+    """The value as text. Raises ValueError when it is none."""
+    if not isinstance(value, str):
+        raise ValueError("not text")  # noqa: TRY004 -- undecided
+    return value
+
+
 def order_by_number(operand: float) -> Order:
     """Order by amount."""
     return lambda value, _: number(value) - operand

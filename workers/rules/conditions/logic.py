@@ -2,21 +2,36 @@
 
 The logic has three values. A path that is not in the event leaves its condition *absent*, neither
 met nor not met, and `not` leaves it so: what is unknown never becomes true by turning it round.
+
+Parts that cost nothing are decided first, whatever their order in the file; the trace keeps that
+order. A part that cannot be read counts only when no other part settles the matter.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import date
+from typing import Protocol
 
+from msgspec.structs import replace
+
+from webhooks.errors import RunFailed
 from workers.rules.conditions.comparing import names_of
 from workers.rules.conditions.operators import Test
-from workers.rules.facts import ABSENT, Facts, Path, resolve
-from workers.rules.model import Condition, Step, Verdict
+from workers.rules.facts import ABSENT, FREE_ROOTS, Facts, Path, follow, resolve
+from workers.rules.model import Condition, Effort, Step, Verdict
+
+Judge = Callable[[Facts, Effort], Step]
 
 _LONGEST_TEXT = 200
 _MOST_ITEMS = 20
-_OPPOSITE: Mapping[Verdict, Verdict] = {"met": "not met", "not met": "met", "absent": "absent"}
+_OPPOSITE: Mapping[Verdict, Verdict] = {
+    "met": "not met",
+    "not met": "met",
+    "absent": "absent",
+    "not evaluated": "not evaluated",
+}
 
 
 def all_of(parts: tuple[Condition, ...], line: int) -> Condition:
@@ -32,27 +47,35 @@ def any_of(parts: tuple[Condition, ...], line: int) -> Condition:
 def negated(part: Condition, line: int) -> Condition:
     """Met when the part is not met; absent when the part is absent."""
 
-    def evaluate(facts: Facts) -> Step:
-        step = part.evaluate(facts)
+    def judge(facts: Facts, effort: Effort) -> Step:
+        step = part.judge(facts, effort)
         return Step("not", None, _OPPOSITE[step.verdict], (step,), line)
 
-    return Condition(
-        "not", line, evaluate, Step("not", None, "not evaluated", (part.skipped,), line)
-    )
+    skipped = Step("not", None, "not evaluated", (part.skipped,), line)
+    return Condition("not", line, judge, skipped, part.paths, "not", None, (part,))
 
 
 def leaf(
-    text: str, path: Path, test: Test, line: int, when_absent: Verdict = "absent"
+    text: str,
+    path: Path,
+    test: Test,
+    line: int,
+    when_absent: Verdict = "absent",
+    *,
+    operator: str = "",
+    operand: object = None,
 ) -> Condition:
     """One operator on one path.
 
     when_absent: the verdict without a value; anything but "absent" only for `exists`, which asks
-    for just that.
+    for just that. operand: as plain values.
     """
+    root, rest = str(path[0]), path[1:]
     absent = Step(text, None, when_absent, (), line)
+    skipped = Step(text, None, "not evaluated", (), line)
 
-    def evaluate(facts: Facts) -> Step:
-        value = resolve(facts, path)
+    def judge(facts: Facts, _: Effort) -> Step:
+        value = follow(facts.root(root), rest)
         if value is ABSENT:
             return absent
         try:
@@ -62,35 +85,135 @@ def leaf(
             return Step(text, shown(value), "absent", (), line, str(error))
         return Step(text, shown(value), verdict, (), line)
 
-    return Condition(text, line, evaluate, Step(text, None, "not evaluated", (), line))
+    paths = frozenset({path})
+    return Condition(text, line, sparing(judge, paths, skipped), skipped, paths, operator, operand)
+
+
+class Question(Protocol):
+    """A question about several paths at once, such as an expression."""
+
+    @property
+    def paths(self) -> frozenset[Path]:
+        """Every path it may look at."""
+        ...
+
+    def evaluate(self, facts: Facts) -> bool:
+        """The answer. Raises ValueError when there is none for these facts."""
+        ...
+
+
+def asked(text: str, question: Question, line: int, *, operator: str, operand: object) -> Condition:
+    """A question as a condition; absent when it has no answer. The trace shows what its paths
+    held, as far as telling that costs nothing."""
+    skipped = Step(text, None, "not evaluated", (), line)
+
+    def judge(facts: Facts, _: Effort) -> Step:
+        verdict: Verdict
+        try:
+            verdict, note = ("met" if question.evaluate(facts) else "not met"), ""
+        except ValueError as error:
+            verdict, note = "absent", str(error)
+        return Step(text, _held(question.paths, facts), verdict, (), line, note)
+
+    paths = question.paths
+    return Condition(text, line, sparing(judge, paths, skipped), skipped, paths, operator, operand)
+
+
+def _held(paths: frozenset[Path], facts: Facts) -> dict[str, object]:
+    return {
+        ".".join(map(str, path)): None if value is ABSENT else shown(value)
+        for path in sorted(paths, key=str)
+        if facts.at_hand(path)
+        for value in [resolve(facts, path)]
+    }
+
+
+def sparing(judge: Judge, paths: frozenset[Path], skipped: Step) -> Judge:
+    """The same, but left open where nothing may be asked and it would take a call."""
+    costly = tuple(path for path in paths if path[0] not in FREE_ROOTS)
+    if not costly:
+        return judge
+
+    def spare(facts: Facts, effort: Effort) -> Step:
+        if effort.asks:
+            return judge(facts, effort)
+        is_at_hand = all(facts.at_hand(path) for path in costly)
+        return judge(facts, effort) if is_at_hand else skipped
+
+    return spare
+
+
+@dataclass(slots=True)
+class Survey:
+    """What became of the parts of `any`, of `all` or of a whole rule."""
+
+    #: one for each part, in file order; "not evaluated" where that was not needed
+    steps: list[Step]
+    #: a part had a verdict that settles the matter, whatever the others are
+    settled: bool = False
+    #: a part was left open because nothing may be asked
+    is_open: bool = False
+    #: why a part could not be read
+    failed: RunFailed | None = None
 
 
 def survey(
-    parts: tuple[Condition, ...], facts: Facts, settling: frozenset[Verdict]
-) -> tuple[Step, ...]:
-    """Evaluate parts in order until one has a verdict that settles the matter.
+    parts: tuple[Condition, ...], facts: Facts, effort: Effort, settling: frozenset[Verdict]
+) -> Survey:
+    """Evaluate parts as far as the effort goes: first what costs nothing, then the others.
 
-    Returns a step for every part; those after the settling one say that they were not evaluated.
+    settling: the verdicts of which one is enough.
     """
-    steps = []
-    settled = False
-    for part in parts:
-        step = part.skipped if settled else part.evaluate(facts)
-        settled = settled or step.verdict in settling
-        steps.append(step)
-    return tuple(steps)
+    found = Survey([part.skipped for part in parts])
+    _evaluate(parts, facts, effort.sparing, settling, found)
+    if effort.asks and (found.is_open if effort.stops else _is_costly(parts)):
+        _evaluate(parts, facts, effort, settling, found)
+    return found
+
+
+def _evaluate(
+    parts: tuple[Condition, ...],
+    facts: Facts,
+    effort: Effort,
+    settling: frozenset[Verdict],
+    found: Survey,
+) -> None:
+    found.failed = None
+    for place, part in enumerate(parts):
+        if effort.stops and found.settled:
+            return
+        step = found.steps[place]
+        if effort.asks and step.verdict != "not evaluated" and (effort.stops or part.is_free):
+            continue
+        try:
+            step = part.judge(facts, effort)
+        except RunFailed as failed:
+            # told by the caller unless another part settles the matter
+            found.failed = found.failed or failed
+            step = replace(part.skipped, note=str(failed))
+        found.steps[place] = step
+        if step.verdict in settling:
+            found.settled = True
+        elif step.verdict == "not evaluated":
+            found.is_open = True
+
+
+def _is_costly(parts: tuple[Condition, ...]) -> bool:
+    return not all(part.is_free for part in parts)
 
 
 def shown(value: object) -> object:
     """A value for the trace: fit for JSON, and short; objects are shown by their name."""
+    if isinstance(value, str):
+        return value if len(value) <= _LONGEST_TEXT else value[: _LONGEST_TEXT - 1] + "…"
+    if isinstance(value, int | float):
+        return value
     if isinstance(value, list):
         return ["[…]" if isinstance(item, list) else shown(item) for item in value[:_MOST_ITEMS]]
     if isinstance(value, Mapping):
         return shown(next(iter(names_of(value)), "{…}"))
     if isinstance(value, date):
         return value.isoformat()
-    if isinstance(value, str) and len(value) > _LONGEST_TEXT:
-        return value[: _LONGEST_TEXT - 1] + "…"
     return value
 
 
@@ -99,11 +222,21 @@ def _combined(
 ) -> Condition:
     settling = frozenset({settles})
 
-    def evaluate(facts: Facts) -> Step:
-        steps = survey(parts, facts, settling)
-        verdicts = {step.verdict for step in steps}
-        unsettled: Verdict = "absent" if "absent" in verdicts else otherwise
-        return Step(word, None, settles if settles in verdicts else unsettled, steps, line)
+    def judge(facts: Facts, effort: Effort) -> Step:
+        found = survey(parts, facts, effort, settling)
+        if found.failed and not found.settled:
+            raise found.failed
+        verdict = settles if found.settled else _unsettled(found.steps, otherwise)
+        return Step(word, None, verdict, tuple(found.steps), line)
 
-    skipped = tuple(part.skipped for part in parts)
-    return Condition(word, line, evaluate, Step(word, None, "not evaluated", skipped, line))
+    skipped = Step(word, None, "not evaluated", tuple(part.skipped for part in parts), line)
+    paths = frozenset(path for part in parts for path in part.paths)
+    return Condition(word, line, judge, skipped, paths, word, None, parts)
+
+
+def _unsettled(steps: list[Step], otherwise: Verdict) -> Verdict:
+    verdicts = {step.verdict for step in steps}
+    for open_or_absent in ("not evaluated", "absent"):
+        if open_or_absent in verdicts:
+            return open_or_absent
+    return otherwise

@@ -10,7 +10,16 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from workers.rules.conditions import operands
-from workers.rules.conditions.comparing import Equal, Manner, distance_s, equal_to, names_of
+from workers.rules.conditions.comparing import (
+    Equal,
+    Manner,
+    as_list,
+    as_single,
+    as_text,
+    distance_s,
+    equal_to,
+)
+from workers.rules.conditions.patterns import search_for
 from workers.rules.facts import Facts
 
 Test = Callable[[object, Facts], bool]
@@ -23,7 +32,7 @@ def is_(operand: object, manner: Manner) -> Test:
     entity.taskStatus.type: {is: progress}
     """
     equal = equal_to(operands.single(operand, "is", instead="in"), manner)
-    return lambda value, _: equal(_no_list(value))
+    return lambda value, _: equal(as_single(value))
 
 
 def is_not(operand: object, manner: Manner) -> Test:
@@ -32,7 +41,7 @@ def is_not(operand: object, manner: Manner) -> Test:
     entity.taskStatus.type: {is_not: done}
     """
     equal = equal_to(operands.single(operand, "is_not", instead="not_in"), manner)
-    return lambda value, _: not equal(_no_list(value))
+    return lambda value, _: not equal(as_single(value))
 
 
 def in_(operand: object, manner: Manner) -> Test:
@@ -41,7 +50,7 @@ def in_(operand: object, manner: Manner) -> Test:
     entity.taskStatus.type: {in: [todo, progress]}
     """
     equals = operands.several(operand, "in", manner)
-    return lambda value, _: _equals_any(_no_list(value), equals)
+    return lambda value, _: _equals_any(as_single(value), equals)
 
 
 def not_in(operand: object, manner: Manner) -> Test:
@@ -50,7 +59,7 @@ def not_in(operand: object, manner: Manner) -> Test:
     entity.taskStatus.type: {not_in: [done, stuck]}
     """
     equals = operands.several(operand, "not_in", manner)
-    return lambda value, _: not _equals_any(_no_list(value), equals)
+    return lambda value, _: not _equals_any(as_single(value), equals)
 
 
 def at_least(operand: object, manner: Manner) -> Test:
@@ -137,7 +146,7 @@ def has(operand: object, manner: Manner) -> Test:
     entity.tags: {has: auto-plan}
     """
     equal = equal_to(operands.single(operand, "has", instead="has_any or has_all"), manner)
-    return lambda value, _: any(map(equal, _list(value)))
+    return lambda value, _: any(map(equal, as_list(value)))
 
 
 def has_any(operand: object, manner: Manner) -> Test:
@@ -146,7 +155,7 @@ def has_any(operand: object, manner: Manner) -> Test:
     entity.tags: {has_any: [urgent, vip]}
     """
     equals = operands.several(operand, "has_any", manner)
-    return lambda value, _: any(_equals_any(item, equals) for item in _list(value))
+    return lambda value, _: any(_equals_any(item, equals) for item in as_list(value))
 
 
 def has_all(operand: object, manner: Manner) -> Test:
@@ -155,7 +164,7 @@ def has_all(operand: object, manner: Manner) -> Test:
     entity.tags: {has_all: [billable, approved]}
     """
     equals = operands.several(operand, "has_all", manner)
-    return lambda value, _: all(any(map(equal, _list(value))) for equal in equals)
+    return lambda value, _: all(any(map(equal, as_list(value))) for equal in equals)
 
 
 def has_none(operand: object, manner: Manner) -> Test:
@@ -164,7 +173,7 @@ def has_none(operand: object, manner: Manner) -> Test:
     entity.tags: {has_none: [no-plan]}
     """
     equals = operands.several(operand, "has_none", manner)
-    return lambda value, _: not any(_equals_any(item, equals) for item in _list(value))
+    return lambda value, _: not any(_equals_any(item, equals) for item in as_list(value))
 
 
 def starts_with(operand: object, manner: Manner) -> Test:
@@ -173,7 +182,7 @@ def starts_with(operand: object, manner: Manner) -> Test:
     entity.project.name: {starts_with: "INT-"}
     """
     wanted = manner.key(operands.fragment(operand, "starts_with"))
-    return lambda value, _: manner.key(_text(value)).startswith(wanted)
+    return lambda value, _: manner.key(as_text(value)).startswith(wanted)
 
 
 def ends_with(operand: object, manner: Manner) -> Test:
@@ -182,7 +191,7 @@ def ends_with(operand: object, manner: Manner) -> Test:
     entity.name: {ends_with: "(draft)"}
     """
     wanted = manner.key(operands.fragment(operand, "ends_with"))
-    return lambda value, _: manner.key(_text(value)).endswith(wanted)
+    return lambda value, _: manner.key(as_text(value)).endswith(wanted)
 
 
 def contains(operand: object, manner: Manner) -> Test:
@@ -191,7 +200,16 @@ def contains(operand: object, manner: Manner) -> Test:
     entity.name: {contains: workshop}
     """
     wanted = manner.key(operands.fragment(operand, "contains"))
-    return lambda value, _: wanted in manner.key(_text(value))
+    return lambda value, _: wanted in manner.key(as_text(value))
+
+
+def matches(operand: object, manner: Manner) -> Test:
+    """The text has a part that this regular expression describes; ^ and $ ask for the whole.
+
+    entity.name: {matches: "^[A-Z]{2,5}-[0-9]+"}
+    """
+    search = search_for(operands.fragment(operand, "matches"), fold=manner.fold)
+    return lambda value, _: search(as_text(value))
 
 
 #: every operator, by the word a rule uses
@@ -215,28 +233,9 @@ OPERATORS: Mapping[str, Operator] = {
     "starts_with": starts_with,
     "ends_with": ends_with,
     "contains": contains,
+    "matches": matches,
 }
 
 
 def _equals_any(value: object, equals: tuple[Equal, ...]) -> bool:
     return any(equal(value) for equal in equals)
-
-
-def _no_list(value: object) -> object:
-    if isinstance(value, list):
-        raise ValueError("a list; has, has_any, has_all and has_none look into lists")  # noqa: TRY004 -- undecided
-    if isinstance(value, Mapping) and not names_of(value):
-        raise ValueError("an object without name and id; name one of its fields")
-    return value
-
-
-def _list(value: object) -> list[object]:
-    if not isinstance(value, list):
-        raise ValueError("not a list; is, in and contains look at single values")  # noqa: TRY004 -- undecided
-    return value
-
-
-def _text(value: object) -> str:
-    if not isinstance(value, str):
-        raise ValueError("not text")  # noqa: TRY004 -- undecided
-    return value

@@ -2,28 +2,40 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from workers.rules import paths
+from workers.rules.conditions.changed import changed_properties
 from workers.rules.conditions.comparing import Manner
 from workers.rules.conditions.logic import all_of, any_of, leaf, negated
 from workers.rules.conditions.operators import OPERATORS
 from workers.rules.facts import Path
 from workers.rules.findings import Findings, Flaw, nearest, unknown
 from workers.rules.model import Condition, Verdict
-from workers.rules.reading.fields import described, listed
+from workers.rules.reading import questions
+from workers.rules.reading.fields import described, listed, refuse
+from workers.rules.reading.hints import as_condition, in_whole_units, refuse_comparison
+from workers.rules.reading.scope import Scope
 from workers.rules.tree.nodes import ListNode, MapNode, Node, ScalarNode, plain
+from workers.rules.tree.scalars import written
 from workers.rules.values import quoted
 
-COMBINATORS = ("any", "all", "not")
+__all__ = ["Clauses", "changed_properties"]
+
+#: conditions that do not begin with a path
+WORDS = ("any", "all", "not", "changed", "expr")
+#: operators whose operand is text of any kind, so that a comparison in it goes unnoticed
+_TAKE_ANY_TEXT = ("is", "is_not", "in", "not_in")
 
 
 @dataclass(frozen=True)
 class Clauses:
-    """Reads the conditions of one file."""
+    """Reads the conditions of one rule, or of one of its actions."""
 
     findings: Findings
     manner: Manner
+    scope: Scope
 
     def conditions(self, node: Node, key: str) -> tuple[Condition, ...]:
         """A list of conditions. The keys of one map are conditions too; all of them must hold."""
@@ -36,11 +48,11 @@ class Clauses:
     def _of_map(self, node: Node) -> tuple[Condition, ...]:
         if isinstance(node, MapNode) and node.pairs:
             return tuple(c for key, value in node.pairs for c in self._of_pair(key, value))
-        message = (
-            f"a condition is a map such as 'entity.name: Kickoff', not {described(node)}"
-            if not isinstance(node, MapNode)
-            else "an empty condition; write for example 'entity.name: Kickoff'"
-        )
+        if isinstance(node, MapNode):
+            message = "an empty condition; write for example 'entity.name: Kickoff'"
+        else:
+            example = as_condition(node.text if isinstance(node, ScalarNode) else "")
+            message = f"a condition is a map such as '{example}', not {described(node)}"
         self.findings.refuse(node, message, "wrong-type")
         return ()
 
@@ -52,8 +64,21 @@ class Clauses:
                 return (any_of(self._alternatives(value, "any"), key.line),)
             case "not":
                 return (negated(self._together(self._of_map(value), key.line), key.line),)
+            case "changed":
+                return self._of_question(questions.changed, key, value)
+            case "expr":
+                return self._of_question(questions.expression, key, value)
             case _:
                 return self._of_path(key, value)
+
+    def _of_question(
+        self,
+        read: Callable[[Node, int, Scope, Findings], Condition | None],
+        key: ScalarNode,
+        value: Node,
+    ) -> tuple[Condition, ...]:
+        condition = read(value, key.line, self.scope, self.findings)
+        return (condition,) if condition else ()
 
     def _alternatives(self, node: Node, key: str) -> tuple[Condition, ...]:
         # unlike at the top of `if`, one entry is one alternative, however many keys it has
@@ -89,49 +114,61 @@ class Clauses:
         return tuple(conditions)
 
     def _leaf(
-        self, key: ScalarNode, path: Path, operator: str, operand: Node
+        self, key: ScalarNode, path: Path, operator: str, node: Node
     ) -> tuple[Condition, ...]:
+        operand = plain(node)
         try:
-            test = OPERATORS[operator](plain(operand), self.manner)
+            if operator in _TAKE_ANY_TEXT:
+                refuse_comparison(operand, self.manner)
+            test = OPERATORS[operator](operand, self.manner)
         except Flaw as flaw:
-            self.findings.refuse(operand, str(flaw), flaw.code)
+            refuse(node, _with_hint(flaw, operand), self.findings)
             return ()
         text = f"{key.text} {operator} {_written(operand)}"
-        return (leaf(text, path, test, key.line, _when_absent(operator, operand)),)
+        verdict = _when_absent(operator, operand)
+        return (leaf(text, path, test, key.line, verdict, operator=operator, operand=operand),)
 
     def _path(self, key: ScalarNode) -> Path | None:
         try:
-            return paths.parse(key.text)
+            return self.scope.parse(key.text)
         except Flaw as flaw:
             if flaw.code == "unknown-root" and "." not in key.text:
                 self.findings.refuse(key, _unknown_condition(key.text), "unknown-condition")
                 return None  # its value may be anything
-            self.findings.refuse(key, str(flaw), flaw.code)
+            refuse(key, flaw, self.findings)
             return ("event",)  # a stand-in, to find the mistakes in its value
 
 
 def _unknown_condition(name: str) -> str:
-    near = nearest(name, COMBINATORS)
+    near = nearest(name, WORDS)
     if near:
         return f"unknown condition {quoted(name)}; did you mean '{near}'?"
     return (
-        f"unknown condition {quoted(name)}; a condition is {', '.join(COMBINATORS)}, or a path that"
+        f"unknown condition {quoted(name)}; a condition is {', '.join(WORDS)}, or a path that"
         f" begins with {', '.join(paths.ROOTS)}"
     )
 
 
-def _when_absent(operator: str, operand: Node) -> Verdict:
+def _with_hint(flaw: Flaw, operand: object) -> Flaw:
+    reach = next(iter(operand.values()), None) if isinstance(operand, Mapping) else operand
+    better = in_whole_units(reach)
+    if not better or flaw.code != "wrong-operand":
+        return flaw
+    return Flaw(f"{flaw}; write {better}", flaw.code)
+
+
+def _when_absent(operator: str, operand: object) -> Verdict:
     if operator != "exists":
         return "absent"
-    return "not met" if plain(operand) else "met"
+    return "not met" if operand else "met"
 
 
-def _written(node: Node) -> str:
-    match node:
-        case ScalarNode():
-            return node.text
-        case ListNode():
-            return f"[{', '.join(_written(item) for item in node.items)}]"
-        case MapNode():
-            inside = ", ".join(f"{key.text}: {_written(value)}" for key, value in node.pairs)
+def _written(operand: object) -> str:
+    match operand:
+        case list():
+            return f"[{', '.join(_written(item) for item in operand)}]"
+        case dict():
+            inside = ", ".join(f"{key}: {_written(value)}" for key, value in operand.items())
             return f"{{{inside}}}"
+        case _:
+            return written(operand)

@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TypeVar
 
-from workers.rules.findings import Findings, Place, Spot, unknown, way_out
+from workers.rules.findings import Findings, Flaw, Place, Spot, unknown, way_out
+from workers.rules.reading.hints import in_whole_units
 from workers.rules.tree.nodes import ListNode, MapNode, Node, ScalarNode
-from workers.rules.values import quoted
+from workers.rules.values import duration_s, quoted
 
 #: key -> (the key as it stands, its value)
 Table = dict[str, tuple[ScalarNode, Node]]
@@ -73,6 +74,25 @@ def count(node: Node, key: str, findings: Findings) -> int:
     return 1
 
 
+def duration(
+    node: Node, key: str, findings: Findings, *, longest: str, shortest: str = "1s"
+) -> int:
+    """A duration as whole seconds. shortest, longest: durations, both allowed."""
+    written = node.text if isinstance(node, ScalarNode) else ""
+    try:
+        seconds = duration_s(written)
+    except ValueError:
+        better = in_whole_units(written)
+        rest = f"; write {better}" if better else ""
+        message = f"'{key}' is a duration with units, such as 20s or 1h30m, not {described(node)}"
+        findings.refuse(node, f"{message}{rest}", "wrong-type")
+        return 0
+    if not duration_s(shortest) <= seconds <= duration_s(longest):
+        message = f"'{key}' lasts from {shortest} to {longest}, not {described(node)}"
+        findings.refuse(node, message, "wrong-value")
+    return seconds
+
+
 def choice(node: Node, key: str, allowed: tuple[_Word, ...], findings: Findings) -> _Word:
     """One of the allowed words; the first of them stands in for a mistake."""
     written = node.text if isinstance(node, ScalarNode) else ""
@@ -82,6 +102,11 @@ def choice(node: Node, key: str, allowed: tuple[_Word, ...], findings: Findings)
     rest = way_out(written, allowed)
     findings.refuse(node, f"'{key}' cannot be {described(node)}; {rest}", "wrong-value")
     return allowed[0]
+
+
+def refuse(node: Node, flaw: Flaw, findings: Findings) -> None:
+    """Note what is wrong with a value: at its character, where the flaw tells which."""
+    findings.refuse(_character(node, flaw, findings) or node, str(flaw), flaw.code)
 
 
 def described(node: Node) -> str:
@@ -97,3 +122,14 @@ def described(node: Node) -> str:
             return quoted(value)
         case _:
             return quoted(node.text).strip("'")
+
+
+def _character(node: Node, flaw: Flaw, findings: Findings) -> Spot | None:
+    offset = getattr(flaw, "offset", None)
+    if offset is None or not isinstance(node, ScalarNode):
+        return None
+    line = "".join(findings.lines[node.line - 1 : node.line])[node.column - 1 :]
+    for quote in ("", '"', "'"):
+        if line.startswith(quote + node.text):
+            return Spot(node.line, node.column + len(quote) + offset)
+    return None  # written over several lines, or with escapes: nobody could count there

@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from workers.rules import template
+from workers.rules.facts import Path
 from workers.rules.findings import Findings, Flaw, unknown, way_out
+from workers.rules.hours import WorkingHours
 from workers.rules.model import Parameter, ParameterKind
-from workers.rules.reading.fields import described
+from workers.rules.reading.fields import described, refuse
+from workers.rules.reading.hints import in_whole_units
+from workers.rules.reading.scope import Scope
 from workers.rules.tree.nodes import ListNode, MapNode, Node, ScalarNode
 from workers.rules.values import calendar_day, duration_s, instant
+
+#: stands in for a value with a mistake, and fits every kind
+_UNREADABLE = object()
 
 _EXPECTED: Mapping[ParameterKind, str] = {
     ParameterKind.TEXT: "text",
@@ -37,6 +44,11 @@ class Parameters:
     #: "rule 'x', action 'y'", for messages at run time
     where: str
     findings: Findings
+    scope: Scope
+    #: the rule's
+    hours: WorkingHours
+    #: every path of every template that was read
+    paths: set[Path] = field(default_factory=set)
 
     def read(self, node: Node, place: Node) -> dict[str, object]:
         """The parameters with their templates compiled.
@@ -75,15 +87,15 @@ class Parameters:
 
     def _value(self, name: str, node: Node, parameter: Parameter) -> object:
         compiled = self._compiled(node, name)
-        if isinstance(compiled, template.Template):
+        if compiled is _UNREADABLE or isinstance(compiled, template.Template):
             return compiled
         if isinstance(node, ScalarNode) and node.value is None:
             message = f"'{name}' has no value; write one, or leave the key out"
             self.findings.refuse(node, message, "wrong-parameter")
         elif not _FITS[parameter.kind](compiled):
-            quotes = _wants_quotes(node, parameter.kind)
+            hint = _hint(node, parameter.kind)
             message = (
-                f"'{name}' is {_EXPECTED[parameter.kind]}, not {_found(node, parameter)}{quotes}"
+                f"'{name}' is {_EXPECTED[parameter.kind]}, not {_found(node, parameter)}{hint}"
             )
             self.findings.refuse(node, message, "wrong-parameter")
         elif parameter.choices and isinstance(node, ScalarNode):
@@ -111,11 +123,23 @@ class Parameters:
     def _text(self, node: ScalarNode, name: str) -> object:
         if not isinstance(node.value, str):
             return node.value
+        where = f"{self.where}, parameter '{name}'"
         try:
-            return template.compile_text(node.value, f"{self.where}, parameter '{name}'")
+            compiled = template.compile_text(node.value, where, self.scope.also, self.hours)
         except Flaw as flaw:
-            self.findings.refuse(node, str(flaw), flaw.code)
-            return template.Template((), self.where)  # a stand-in that fits every kind
+            refuse(node, flaw, self.findings)
+            return _UNREADABLE
+        if isinstance(compiled, template.Template):
+            self._check_paths(compiled.paths, node)
+        return compiled
+
+    def _check_paths(self, found: frozenset[Path], node: ScalarNode) -> None:
+        self.paths.update(found)
+        for path in sorted(found, key=str):
+            try:
+                self.scope.check(path)
+            except Flaw as flaw:
+                refuse(node, flaw, self.findings)
 
     def _key(self, key: ScalarNode) -> str:
         if "${" in key.text:
@@ -161,6 +185,9 @@ def _found(node: Node, parameter: Parameter) -> str:
     return described(node)
 
 
-def _wants_quotes(node: Node, kind: ParameterKind) -> str:
-    textual = kind in (ParameterKind.TEXT, ParameterKind.REFERENCE)
-    return "; put it in quotes" if textual and isinstance(node, ScalarNode) and node.text else ""
+def _hint(node: Node, kind: ParameterKind) -> str:
+    written = node.text if isinstance(node, ScalarNode) else ""
+    if written and kind in (ParameterKind.TEXT, ParameterKind.REFERENCE):
+        return "; put it in quotes"
+    better = in_whole_units(written) if kind is ParameterKind.DURATION else ""
+    return f"; write {better}" if better else ""

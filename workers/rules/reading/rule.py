@@ -3,22 +3,48 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import get_args
 
-from webhooks.sources.kinds import ALIASES, KINDS
-from workers.rules.conditions.comparing import Manner
-from workers.rules.findings import Findings, unknown
-from workers.rules.model import ActionCall, Condition, Limits, Mode, Rule, Vocabulary
+from workers.rules.findings import Findings
+from workers.rules.model import (
+    ActionCall,
+    Condition,
+    Flow,
+    Limits,
+    Mode,
+    OwnEvents,
+    Rule,
+    Vocabulary,
+)
 from workers.rules.reading import fields
 from workers.rules.reading.calls import Calls
 from workers.rules.reading.clauses import Clauses
-from workers.rules.tree.nodes import ListNode, MapNode, Node
+from workers.rules.reading.defaults import Defaults
+from workers.rules.reading.flow import flow
+from workers.rules.reading.scope import Problem, Scope
+from workers.rules.reading.start import start
+from workers.rules.tree.nodes import MapNode, Node, plain
 
-_KEYS = ("id", "about", "mode", "reason", "when", "if", "do", "limits")
+#: of the rule language
+VERSION = 1
+
+_KEYS = (
+    "id",
+    "about",
+    "mode",
+    "reason",
+    "when",
+    "for_each",
+    "if",
+    "flow",
+    "do",
+    "limits",
+    "own_events",
+)
 _LIMITS = ("writes_per_run", "writes_per_hour")
 _MODES: tuple[Mode, ...] = get_args(Mode)
+_OWN_EVENTS: tuple[OwnEvents, ...] = get_args(OwnEvents)
 _ID = re.compile(r"[a-z0-9-]+")
 
 
@@ -28,10 +54,10 @@ class RuleReader:
 
     findings: Findings
     vocabulary: Vocabulary
+    problem: Problem
     #: rule id -> where it stands; shared by all files of a set
     taken: dict[str, str]
-    timezone: str
-    manner: Manner
+    defaults: Defaults
 
     def read(self, node: Node) -> Rule:
         """One rule; where something is wrong with it, the findings say so."""
@@ -40,19 +66,32 @@ class RuleReader:
             self._require(node, table)
         rule_id = self._id(table)
         mode = self._mode(table)
+        begin = start(table, node, self.findings)
+        scope = Scope(begin.kinds, self.problem)
         return Rule(
             id=rule_id,
             about=self._text(table, "about"),
             mode=mode,
             reason=self._text(table, "reason"),
-            when=self._when(table),
-            conditions=self._conditions(table),
-            actions=self._actions(table, rule_id),
+            when=begin.when,
+            conditions=self._conditions(table, scope),
+            actions=self._actions(table, rule_id, scope),
             limits=self._limits(table),
-            timezone=self.timezone,
+            timezone=self.defaults.timezone,
             path=self.findings.path,
             line=node.line,
+            flow=self._flow(table, scope, by_clock=bool(begin.cron)),
+            cron=begin.cron,
+            listing=begin.listing,
+            own_events=self._own_events(table),
+            working_hours=self.defaults.hours,
+            written=self._written(node),
         )
+
+    def _written(self, node: Node) -> dict[str, object]:
+        given = self.defaults.written
+        head = {} if given is None else {"defaults": given}
+        return {"version": VERSION, **head, "rules": [plain(node)]}
 
     def _require(self, node: Node, table: fields.Table) -> None:
         needed = {
@@ -95,47 +134,31 @@ class RuleReader:
         node = table["mode"][1]
         mode = fields.choice(node, "mode", _MODES, self.findings)
         if mode == "off" and "reason" not in table:
-            fields.require(
-                node,
-                "reason",
-                "mode off",
-                "such as 'reason: until the fair is over'",
-                self.findings,
-            )
+            what = "such as 'reason: until the fair is over'"
+            fields.require(node, "reason", "mode off", what, self.findings)
         return mode
 
-    def _when(self, table: fields.Table) -> frozenset[str]:
-        if "when" not in table:
-            return frozenset()
-        node = table["when"][1]
-        if isinstance(node, MapNode):
-            message = "'when' is an event name or a list of them, not a map"
-            self.findings.refuse(node, message, "wrong-type")
-            return frozenset()
-        names = (
-            fields.listed(node, "when", self.findings) if isinstance(node, ListNode) else (node,)
-        )
-        return frozenset(self._kinds(names))
+    def _own_events(self, table: fields.Table) -> OwnEvents:
+        if "own_events" not in table:
+            return "ignore"
+        return fields.choice(table["own_events"][1], "own_events", _OWN_EVENTS, self.findings)
 
-    def _kinds(self, names: tuple[Node, ...]) -> Iterator[str]:
-        for node in names:
-            name = fields.text(node, "when", self.findings, "an event name")
-            if name in ALIASES:
-                message = f"'{name}' is an old name; awork says '{ALIASES[name]}' now"
-                self.findings.warn(node, message, "old-name")
-            elif name and name not in KINDS:
-                self.findings.refuse(node, unknown("event", name, KINDS), "unknown-event")
-            yield ALIASES.get(name, name)
-
-    def _conditions(self, table: fields.Table) -> tuple[Condition, ...]:
+    def _conditions(self, table: fields.Table, scope: Scope) -> tuple[Condition, ...]:
         if "if" not in table:
             return ()
-        return Clauses(self.findings, self.manner).conditions(table["if"][1], "if")
+        clauses = Clauses(self.findings, self.defaults.manner, scope)
+        return clauses.conditions(table["if"][1], "if")
 
-    def _actions(self, table: fields.Table, rule_id: str) -> tuple[ActionCall, ...]:
+    def _flow(self, table: fields.Table, scope: Scope, *, by_clock: bool) -> Flow:
+        if "flow" not in table:
+            return Flow()
+        return flow(table["flow"][1], scope, self.findings, by_clock=by_clock)
+
+    def _actions(self, table: fields.Table, rule_id: str, scope: Scope) -> tuple[ActionCall, ...]:
         if "do" not in table:
             return ()
-        return Calls(rule_id, self.vocabulary, self.findings).read(table["do"][1])
+        calls = Calls(rule_id, self.vocabulary, self.findings, self.defaults, scope)
+        return calls.read(table["do"][1])
 
     def _limits(self, table: fields.Table) -> Limits:
         if "limits" not in table:

@@ -29,11 +29,17 @@ from ruamel.yaml.events import (
 
 from workers.rules.findings import Findings, Flaw, Spot
 from workers.rules.tree import scalars
+from workers.rules.tree.quotes import is_typographic
 from workers.rules.tree.scalars import Value
-from workers.rules.tree.syntax import explain
+from workers.rules.tree.syntax import explain, has_directives, missing_space, pair_without_space
 from workers.rules.values import quoted
 
 DEEPEST = 50
+#: characters; the parser finds no longer key once it stands in one line with its value
+LONGEST_KEY = 1000
+
+#: with more than this the file is none that a person wrote
+_MOST_MISTAKES = 100
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
@@ -79,7 +85,7 @@ def read(text: str, findings: Findings) -> Node | None:
 
     Returns its tree, or None when it is not fit to look into; `findings` then has the reason.
     """
-    if _has_directives(findings):
+    if has_directives(findings):
         return None
     try:
         return _Reading(text, findings).document()
@@ -150,16 +156,35 @@ class _Reading:
             if isinstance(event, MappingEndEvent):
                 break
             key = self._node(event, depth + 1)
-            value = _beside(key, self._node(next(self._events), depth + 1))
+            key, value = self._mended(key, self._node(next(self._events), depth + 1))
             if self._is_fit(key, pairs) and isinstance(key, ScalarNode):
                 pairs[key.text] = (key, value)
         return tuple(pairs.values())
+
+    def _mended(self, key: Node, value: Node) -> tuple[Node, Node]:
+        """Key and value as they were meant, as far as that is clear."""
+        if not (isinstance(value, ScalarNode) and value.value is None and not value.text):
+            return key, value
+        glued = pair_without_space(key.text) if isinstance(key, ScalarNode) else None
+        if glued and not self._is_quoted(key):
+            name, rest = glued
+            self._findings.refuse(key, missing_space(name, rest), "missing-space")
+            spot = Spot(key.line, key.column)
+            return ScalarNode(spot.line, spot.column, name, name), self._plain(rest, spot)
+        # the parser places an empty value at whatever comes next, often some lines below
+        return key, replace(value, line=key.line, column=key.column)
+
+    def _is_quoted(self, node: Node) -> bool:
+        line = "".join(self._findings.lines[node.line - 1 : node.line])
+        return line[node.column - 1 : node.column] in ('"', "'")
 
     def _is_fit(self, key: Node, pairs: dict[str, tuple[ScalarNode, Node]]) -> bool:
         if not isinstance(key, ScalarNode):
             message, code = "a key must be a word, not a list or a map", "bad-key"
         elif key.text == "<<":
             message, code = "merge keys are not read; write the keys out", "merge-key"
+        elif len(key.text) > LONGEST_KEY:
+            message, code = f"a key has at most {LONGEST_KEY} characters", "bad-key"
         elif key.text in pairs:
             line = pairs[key.text][0].line
             message = (
@@ -179,6 +204,13 @@ class _Reading:
             )
         if event.style is not None:
             return ScalarNode(spot.line, spot.column, text, text)
+        if is_typographic(text):
+            message = f"{quoted(text)} stands in typographic quotes; write \" or '"
+            self._findings.refuse(spot, message, "typographic-quotes")
+            text = text[1:-1]
+        return self._plain(text, spot)
+
+    def _plain(self, text: str, spot: Spot) -> ScalarNode:
         try:
             return ScalarNode(spot.line, spot.column, scalars.read(text), text)
         except Flaw as flaw:
@@ -186,6 +218,8 @@ class _Reading:
             return ScalarNode(spot.line, spot.column, 0, text)
 
     def _check_node(self, event: Event) -> None:
+        if len(self._findings.mistakes) > _MOST_MISTAKES:
+            raise _Unreadable
         if isinstance(event, AliasEvent):
             # what it stands for is not known, so every further mistake might be a false one
             self._aliased = True
@@ -206,22 +240,6 @@ class _Reading:
         raise _Unreadable
 
 
-def _has_directives(findings: Findings) -> bool:
-    # looked for before parsing: a version that the parser does not know trips an assertion in it
-    found = [number for number, line in enumerate(findings.lines, 1) if line.startswith("%")]
-    for number in found:
-        message = "a line with % in front (%YAML, %TAG) is not read; remove it"
-        findings.refuse(Spot(number), message, "directive")
-    return bool(found)
-
-
 def _spot(event: Event) -> Spot:
     mark = event.start_mark
     return Spot(mark.line + 1, mark.column + 1)
-
-
-def _beside(key: Node, value: Node) -> Node:
-    # the parser places an empty value at whatever comes next, often some lines below
-    if isinstance(value, ScalarNode) and value.value is None and not value.text:
-        return replace(value, line=key.line, column=key.column)
-    return value

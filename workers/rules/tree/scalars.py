@@ -5,6 +5,7 @@ YAML 1.1 reads `on` as true, `12:30` as 750 and `2026-03-27` as a date; here the
 
 from __future__ import annotations
 
+import json
 import math
 import re
 
@@ -35,6 +36,11 @@ def read(text: str) -> Value:
     if _INFINITE.fullmatch(text) or (_FLOAT.fullmatch(text) and not math.isfinite(float(text))):
         raise Flaw(f"{quoted(text)} is not a finite number; text goes in quotes", "bad-number")
     return float(text) if _FLOAT.fullmatch(text) else text
+
+
+def written(value: object) -> str:
+    """A scalar as it may be written: `read` makes the same of it, unless it is text."""
+    return value if isinstance(value, str) else json.dumps(value)
 
 
 def _integer(text: str) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -43,7 +44,12 @@ def test_a_large_example_loads_in_full() -> None:
         ("book-approved-projects", "shadow", 4, 1),
         ("note-moved-deadlines", "live", 3, 2),
         ("log-standups", "off", 0, 1),
-        ("every-operator", "live", 24, 1),
+        ("follow-deadlines", "live", 5, 3),
+        ("evening-tasks", "live", 0, 1),
+        ("forgotten-timers", "live", 0, 1),
+        ("tomorrow", "live", 0, 1),
+        ("timesheets", "live", 0, 1),
+        ("every-operator", "live", 25, 1),
         ("smallest", "live", 0, 1),
     ]
     first, *_, last = rules.rules
@@ -51,7 +57,7 @@ def test_a_large_example_loads_in_full() -> None:
     assert first.when == {"task_added", "task_updated", "taskassignment_added"}
     assert first.limits == Limits(writes_per_run=20, writes_per_hour=200)
     assert first.timezone == "Europe/Berlin"
-    assert (first.path, first.line) == (str(GOOD), 9)
+    assert (first.path, first.line) == (str(GOOD), 10)
     assert last.limits == Limits(writes_per_run=50, writes_per_hour=500)
     assert not rules.warnings
 
@@ -60,7 +66,7 @@ def test_an_action_call_knows_its_place_and_its_parameters() -> None:
     rule = load(GOOD, VOCABULARY).rules[0]
 
     first, second = rule.actions
-    assert (first.id, first.name, first.line) == ("create_task", "create_task", 28)
+    assert (first.id, first.name, first.line) == ("create_task", "create_task", 29)
     assert (second.id, second.name) == ("tell", "add_comment")
     assert isinstance(first.parameters["name"], Template)
     assert first.parameters["planned_duration"] == "1h30m"
@@ -73,6 +79,7 @@ def test_rules_are_found_by_kind_in_file_order_those_that_are_off_too() -> None:
     assert [rule.id for rule in rules.for_kind("task_updated")] == [
         "plan-client-work",
         "note-moved-deadlines",
+        "follow-deadlines",
         "every-operator",
         "smallest",
     ]
@@ -170,6 +177,38 @@ def test_a_place_without_rules_is_a_mistake(
     assert rejected(Path("large.yaml")) == [
         "large.yaml:1:1: the file is larger than 1 MiB; split it [too-large]"
     ]
+
+
+def test_of_a_huge_file_no_more_is_read_than_shows_that_it_is_too_large(tmp_path: Path) -> None:
+    huge = tmp_path / "huge.yaml"
+    huge.touch()
+    os.truncate(huge, 1 << 42)  # four terabytes of nothing: to read them all would take for ever
+
+    assert rejected(huge) == [f"{huge}:1:1: the file is larger than 1 MiB; split it [too-large]"]
+
+
+def test_aliases_are_refused_where_they_stand_and_never_followed() -> None:
+    """Nine lists of nine aliases each would be 400 million texts."""
+    lists = [
+        f"{name}: &{name} [{', '.join([f'*{last}'] * 9)}]" for last, name in pairwise("abcdefghij")
+    ]
+    text = "\n".join(["version: 1", f"a: &a [{', '.join(['x'] * 9)}]", *lists, "rules: *j", ""])
+
+    with pytest.raises(RuleFilesRejected) as error:
+        load_text(text, VOCABULARY)
+
+    written = text.count("*") + text.count("&")
+    assert written == len(error.value.mistakes) == 92
+    assert {mistake.code for mistake in error.value.mistakes} == {"alias", "anchor"}
+
+
+def test_a_file_that_is_nothing_but_mistakes_is_given_up_early() -> None:
+    text = "a: &a x\nrules: [" + "*a, " * 100_000 + "*a]\n"
+
+    with pytest.raises(RuleFilesRejected) as error:
+        load_text(text, VOCABULARY)
+
+    assert len(error.value.mistakes) == 101
 
 
 def test_a_pipe_is_passed_over(tmp_path: Path) -> None:

@@ -146,6 +146,11 @@ ROWS = [
     ("x: {contains: work}", "A talk", NOT_MET),
     ("x: {contains: work}", None, ABSENT),
     ("x: {contains: work}", ["work"], ABSENT),
+    ('x: {matches: "^[A-Z]+-[0-9]+"}', "int-42 Website", MET),
+    ('x: {matches: "^[A-Z]+-[0-9]+"}', "Website INT-42", NOT_MET),
+    ('x: {matches: "^[A-Z]+-[0-9]+"}', None, ABSENT),
+    ('x: {matches: "^[A-Z]+-[0-9]+"}', 42, ABSENT),
+    ("x: {matches: vip}", TAGS, ABSENT),
 ]
 
 

@@ -1,30 +1,40 @@
-"""What holds for any text and any event."""
+"""What holds for any text, any rules and any event."""
 
 from __future__ import annotations
 
 import contextlib
 import json
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
-from hypothesis import HealthCheck, given, settings
+import pytest
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
+from tests.unit.workers.rules.asked import AskedFacts
 from tests.unit.workers.rules.rules import NOW
 from tests.unit.workers.rules.vocabulary import VOCABULARY
 from webhooks.errors import RuleFilesRejected, RunFailed
-from workers.rules.facts import EventFacts
+from workers.rules.facts import ABSENT, EventFacts
 from workers.rules.load import load, load_text
-from workers.rules.match import match
-from workers.rules.model import Step, Verdict
+from workers.rules.match import Considered, free_verdict, match
+from workers.rules.model import Condition, Rule, RuleSet, Step, Verdict
 from workers.rules.template import fill
 
 _HERE = Path(__file__).parent
 _GOOD = (_HERE / "good.yaml").read_text(encoding="utf-8")
 _RULES = load(_HERE / "good.yaml", VOCABULARY)
 
-_many = settings(
-    max_examples=300, derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow]
-)
+
+def _examples(number: int) -> settings:
+    slow = [HealthCheck.too_slow]
+    return settings(
+        max_examples=number, derandomize=True, deadline=None, suppress_health_check=slow
+    )
+
+
+_many = _examples(300)
 
 _SNIPPETS = st.sampled_from(
     [
@@ -75,6 +85,8 @@ _SNIPPETS = st.sampled_from(
         "${}",
         "$${",
         "${hours(x)}",
+        "${done.",
+        "${item.",
         "${entity.",
         "entity",
         "changes.",
@@ -86,6 +98,16 @@ _SNIPPETS = st.sampled_from(
         "not: ",
         "[" * 60,
         "id: ",
+        "flow: ",
+        "for_each: ",
+        "cron: ",
+        "expr: ",
+        "changed: ",
+        "* * * * *",
+        "“",
+        ">= 1h",
+        "1.5h",
+        ":x",
         "when: ",
         "do: ",
         "version: ",
@@ -137,7 +159,7 @@ _VALUES = st.recursive(
     max_leaves=8,
 )
 _FIELDS = st.sampled_from(
-    ["a", "plannedDuration", "dueOn", "isPrio", "tags", "project", "taskStatus"]
+    ["name", "plannedDuration", "dueOn", "isPrio", "tags", "project", "taskStatus"]
 )
 _PAYLOADS = st.fixed_dictionaries(
     {},
@@ -156,11 +178,22 @@ _PAYLOADS = st.fixed_dictionaries(
 )
 
 
-@_many
-@given(_mutated())
-def test_the_loader_raises_nothing_but_its_own_error(text: str) -> None:
+def _loads_or_is_refused(text: str) -> None:
     with contextlib.suppress(RuleFilesRejected):
         load_text(text, VOCABULARY)
+
+
+@_examples(500)
+@given(_mutated())
+def test_the_loader_raises_nothing_but_its_own_error(text: str) -> None:
+    _loads_or_is_refused(text)
+
+
+@pytest.mark.nightly
+@_examples(10_000)
+@given(_mutated())
+def test_the_loader_raises_nothing_but_its_own_error_in_ten_thousand_tries(text: str) -> None:
+    _loads_or_is_refused(text)
 
 
 @_many
@@ -175,11 +208,7 @@ def test_bytes_that_are_no_rules_are_refused_with_a_place(content: bytes) -> Non
 def test_the_verdict_follows_from_the_trace(payload: dict[str, object]) -> None:
     for kind in ("task_updated", "project_status_changed"):
         for one in match(_RULES, kind, EventFacts(payload, NOW)):
-            met = all(step.verdict == "met" for step in one.trace)
-            assert one.verdict == ("matched" if met else "not-matched")
-            assert json.dumps([step.value for step in one.trace])
-            for step in one.trace:
-                _check(step)
+            _check_trace(one)
 
 
 @_many
@@ -194,6 +223,162 @@ def test_matching_changes_nothing_and_answers_alike(payload: dict[str, object]) 
     assert json.dumps(payload) == before
 
 
+_LEAVES = st.one_of(
+    st.builds(
+        lambda path, operand: {path: operand},
+        st.sampled_from(["entity.x", "task.x", "user.x", "project", "today", "event.gone"]),
+        st.sampled_from([1, 2, {"exists": True}, {"exists": False}, {"has": 1}, {"at_least": 1}]),
+    ),
+    st.sampled_from(
+        [
+            {"changed": "x"},
+            {"changed": "y"},
+            {"expr": "task.x == 1"},
+            {"expr": "user.x == entity.x"},
+        ]
+    ),
+)
+_CONDITIONS = st.recursive(
+    _LEAVES,
+    lambda inner: st.one_of(
+        st.lists(inner, min_size=1, max_size=3).map(lambda parts: {"any": parts}),
+        st.lists(inner, min_size=1, max_size=3).map(lambda parts: {"all": parts}),
+        inner.map(lambda part: {"not": part}),
+    ),
+    max_leaves=6,
+)
+_REFUSED = RunFailed("read-refused", "awork says no")
+_OBJECTS = st.sampled_from([ABSENT, {"x": 1}, {"x": 2}, {"x": [1]}, {"x": "a"}, {}, _REFUSED])
+
+
+@st.composite
+def _rule_sets(draw: st.DrawFn) -> RuleSet:
+    rules = [
+        {
+            "id": f"r{number}",
+            "mode": draw(st.sampled_from(["live", "shadow", "off"])),
+            "reason": "drawn",
+            "when": "task_updated",
+            "if": draw(st.lists(_CONDITIONS, min_size=1, max_size=4)),
+            "do": [{"add_comment": {"task": "t", "message": "m"}}],
+        }
+        for number in range(draw(st.integers(1, 3)))
+    ]
+    return load_text(json.dumps({"version": 1, "rules": rules}), VOCABULARY)
+
+
+@st.composite
+def _facts(draw: st.DrawFn) -> AskedFacts:
+    payload: dict[str, object] = {"entity": {"x": draw(st.sampled_from([1, 2, None]))}}
+    if draw(st.booleans()):
+        payload["changes"] = [{"property": "X", "old": 1, "new": 2}]
+    seen = draw(st.sampled_from([None, {"x": 1}, {"x": 2, "y": 1}]))
+    objects = {root: draw(_OBJECTS) for root in ("task", "user", "project")}
+    return AskedFacts(EventFacts(payload, NOW, seen=seen), objects)
+
+
+def _fresh(facts: AskedFacts) -> AskedFacts:
+    return replace(facts, read=[])
+
+
+@_examples(500)
+@given(_rule_sets(), _facts())
+def test_whatever_the_effort_the_verdict_is_the_same(rules: RuleSet, facts: AskedFacts) -> None:
+    live = match(rules, "task_updated", _fresh(facts))
+    again = match(rules, "task_updated", _fresh(facts))
+    whole = match(rules, "task_updated", _fresh(facts), whole=True)
+
+    assert live == again
+    assert [one.rule.id for one in live] == [rule.id for rule in rules.rules]
+    assert [one.verdict for one in live] == [one.verdict for one in whole]
+    for one in (*live, *whole):
+        _check_trace(one)
+
+
+@_examples(500)
+@given(_rule_sets(), _facts())
+def test_what_is_at_hand_rules_out_only_what_does_not_match(
+    rules: RuleSet, facts: AskedFacts
+) -> None:
+    for rule in rules.rules:
+        here = _fresh(facts)
+        free = free_verdict(rule, here)
+        [one] = match(rules, "task_updated", _fresh(facts), only=rule.id)
+
+        assert here.read == []
+        assert free.verdict in ("undecided", one.verdict)
+        _check_trace(free)
+
+
+@_examples(500)
+@given(_rule_sets(), _facts())
+def test_live_reads_nothing_that_shadow_would_not(rules: RuleSet, facts: AskedFacts) -> None:
+    for rule in rules.rules:
+        reads = []
+        for mode in ("live", "shadow"):
+            here = _fresh(facts)
+            match(RuleSet((replace(rule, mode=mode),), ""), "task_updated", here)
+            reads.append(set(here.read))
+
+        assert reads[0] <= reads[1]
+
+
+@_many
+@given(_rule_sets())
+def test_a_rule_is_the_same_in_a_file_of_its_own(rules: RuleSet) -> None:
+    for rule in rules.rules:
+        _check_text(rule)
+
+
+@_many
+@given(st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=50))
+def test_any_text_of_a_rule_is_the_same_in_a_file_of_its_own(text: str) -> None:
+    escaped = "".join(f"\\U{ord(letter):08x}" for letter in f"x{text}")
+    source = f"""
+version: 1
+rules:
+  - id: a
+    about: "{escaped}"
+    when: task_updated
+    if: [{{entity.name: {{is_not: "{escaped}"}}}}]
+    do: [{{create_task: {{name: "{escaped}", custom_fields: {{"{escaped}": 1.5}}}}}}]
+"""
+    assume("${" not in text)
+
+    [rule] = load_text(source, VOCABULARY).rules
+
+    assert rule.about == f"x{text}"
+    _check_text(rule)
+
+
+def test_every_rule_of_the_example_is_the_same_in_a_file_of_its_own() -> None:
+    for rule in _RULES.rules:
+        _check_text(rule)
+
+
+def _check_text(rule: Rule) -> None:
+    [again] = load_text(rule.text, VOCABULARY).rules
+    assert _bare(again) == _bare(rule)
+    assert again.text == rule.text
+
+
+def _bare(rule: Rule) -> Rule:
+    """Without places, and with conditions as what they are made of."""
+    actions = [
+        replace(call, path="", line=0, column=0, conditions=_all_parts(call.conditions))
+        for call in rule.actions
+    ]
+    conditions = _all_parts(rule.conditions)
+    return replace(rule, path="", line=0, conditions=conditions, actions=tuple(actions))
+
+
+def _all_parts(conditions: tuple[Condition, ...]) -> Any:
+    return tuple(
+        (one.text, one.operator, one.operand, one.paths, _all_parts(one.parts))
+        for one in conditions
+    )
+
+
 @_many
 @given(_PAYLOADS)
 def test_filling_in_ends_in_plain_values_or_in_a_named_failure(payload: dict[str, object]) -> None:
@@ -204,9 +389,27 @@ def test_filling_in_ends_in_plain_values_or_in_a_named_failure(payload: dict[str
                 assert json.dumps(filled)
 
 
-def _check(step: Step) -> None:
+def _check_trace(one: Considered) -> None:
+    """The verdict of a rule is what its trace says, and each part's what its own parts say."""
+    verdicts = {step.verdict for step in one.trace}
+    assert json.dumps([step.value for step in one.trace])
+    match one.verdict:
+        case "matched":
+            assert verdicts <= {"met"}
+        case "not-matched":
+            assert verdicts & {"not met", "absent"}
+        case "off":
+            assert one.trace == ()
+        case _:  # failed, undecided
+            assert not verdicts & {"not met", "absent"}
+    for step, condition in zip(one.trace, one.rule.conditions, strict=one.verdict != "off"):
+        _check(step, condition)
+
+
+def _check(step: Step, condition: Condition) -> None:
+    assert (step.text, step.line) == (condition.text, condition.line)
     children = {child.verdict for child in step.children}
-    match step.text if step.verdict != "not evaluated" and step.children else "":
+    match condition.operator if step.verdict != "not evaluated" else "":
         case "all":
             assert step.verdict == _strongest(children, ("not met", "absent", "met"))
         case "any":
@@ -214,8 +417,8 @@ def _check(step: Step) -> None:
         case "not":
             opposite = {"met": "not met", "not met": "met", "absent": "absent"}
             assert [step.verdict] == [opposite[child] for child in children]
-    for child in step.children:
-        _check(child)
+    for child, part in zip(step.children, condition.parts, strict=True):
+        _check(child, part)
 
 
 def _strongest(verdicts: set[Verdict], order: tuple[Verdict, ...]) -> Verdict:

@@ -1,0 +1,1 @@
+"""What the `hookwork` command can do, one function for each command."""

@@ -1,0 +1,36 @@
+"""The Redis that commands speak to: that of REDIS_URL, or of a `hookwork up` in this folder."""
+
+from __future__ import annotations
+
+import json
+import os
+from urllib.parse import urlsplit
+
+import redis
+
+from deploy.commands.ending import fail
+
+
+def client() -> redis.Redis:
+    """A client of REDIS_URL, or of a `hookwork up` that runs in this folder."""
+    from deploy.local.folder import HOME
+    from deploy.local.house import running_note
+    from webhooks.store.connection import with_tls
+
+    url = os.environ.get("REDIS_URL", "")
+    note = running_note(HOME)
+    if not url and note.exists():
+        url = json.loads(note.read_text(encoding="utf-8"))["REDIS_URL"]
+    if not url:
+        fail("REDIS_URL is missing, and no `hookwork up` runs in this folder")
+    try:
+        client = redis.Redis.from_url(
+            with_tls(url, verify=os.environ.get("REDIS_TLS_VERIFY") or "required")
+        )
+        client.ping()
+    except ValueError:
+        fail("REDIS_URL cannot be read. Example: REDIS_URL=redis://localhost:6379/0")
+    except (redis.RedisError, OSError):
+        # The URL has a password, and errors may quote it.
+        fail(f"Redis does not answer at {urlsplit(url).hostname or urlsplit(url).path}")
+    return client

@@ -1,0 +1,101 @@
+"""Whether awork's objects can be as a test says: the contract knows their properties. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from deploy.ruletests import events
+from deploy.ruletests.names import Names
+from deploy.ruletests.said import PEOPLE
+from deploy.ruletests.tables import OF_ENTITY, TABLES, dated, properties
+from deploy.sandbox.contract import the_contract
+from deploy.sandbox.refusals import Model
+from workers.rules.findings import Findings, Spot, unknown
+from workers.rules.testing.model import RuleTest
+
+#: in a flaw of a value that is of the wrong type altogether
+_OF_TYPE = " is not of type "
+#: parts of an inline event -> what each is
+_SHAPES: Mapping[str, tuple[type, str]] = {
+    "entity": (dict, "a map, the object of the event"),
+    "triggeredBy": (dict, "a map with 'id'"),
+    "changes": (list, "a list of maps with 'property', 'old' and 'new'"),
+}
+
+
+def check(test: RuleTest, findings: Findings) -> None:
+    """Note what cannot be in `given` and in an inline event."""
+    names = Names(events.our_id())
+    for table, rows in test.given.items():
+        for row in rows:
+            for flaw in _flaws(table, dict(row.parts), names):
+                findings.refuse(row.place, f"'{table}': {flaw}", "bad-value")
+    if test.event.how == "inline":
+        for message, code in _wrong_event(test.event.parts, names):
+            findings.refuse(test.event.place, message, code)
+
+
+def check_fixture(payload: Model, place: Spot, findings: Findings) -> None:
+    """Note what no captured event is like. Beyond that awork may send what it likes."""
+    table, entity = OF_ENTITY.get(str(payload.get("entityType"))), payload.get("entity")
+    if not isinstance(entity, dict):
+        return
+    mistyped = [flaw for flaw in _unfit(table, entity) if _OF_TYPE in flaw] if table else []
+    for flaw in (*_nameless(entity), *mistyped):
+        findings.refuse(place, f"'entity': {flaw}", "bad-value")
+
+
+def _wrong_event(parts: Mapping[str, object], names: Names) -> Iterator[tuple[str, str]]:
+    for name, (shape, what) in _SHAPES.items():
+        if name in parts and parts[name] is not None and not isinstance(parts[name], shape):
+            yield f"'{name}' of an event is {what}", "bad-value"
+    base, entity = events.sample_of(str(parts["eventType"])), parts.get("entity")
+    table = OF_ENTITY.get(str(parts.get("entityType") or base["entityType"]))
+    if table is None or not isinstance(entity, dict):
+        return
+    allowed = sorted({*properties(TABLES[table].schema), *base["entity"]})
+    for name in entity:
+        if name not in allowed:
+            yield unknown("property in 'entity':", name, allowed), "unknown-property"
+    for flaw in _flaws(table, entity, names):
+        yield f"'entity': {flaw}", "bad-value"
+
+
+def _flaws(table: str, parts: Model, names: Names) -> Iterator[str]:
+    """What is wrong with the values that a test gives."""
+    yield from _nameless(parts)
+    try:
+        wired = dated(TABLES[table], names.wired(parts))
+    except ValueError as error:
+        yield str(error)
+        return
+    yield from _unfit(table, wired)
+
+
+def _unfit(table: str, model: Model) -> Iterator[str]:
+    """The plain values that the contract does not allow; nested objects may be there in part."""
+    contract = the_contract()
+    schema = contract.resolve(contract.schema(TABLES[table].schema))["properties"]
+    for name, value in model.items():
+        part = schema.get(name)
+        if part is not None and value is not None and not _is_inner(name, value, part):
+            for flaw in contract.flaws(part, value):
+                yield f"{name} {flaw.message}"
+
+
+def _is_inner(name: str, value: object, part: Model) -> bool:
+    kind = the_contract().resolve(part).get("type")
+    inner = isinstance(value, dict) and kind in ("object", None)
+    return inner or name in PEOPLE or (isinstance(value, list) and kind in ("array", None))
+
+
+def _nameless(parts: Mapping[str, object]) -> Iterator[str]:
+    """People that nobody can be told by."""
+    for name, id_name in PEOPLE.items():
+        people = parts.get(name) or []
+        if not isinstance(people, list) or not all(_has_id(one, id_name) for one in people):
+            yield f"'{name}' is a list of maps with '{id_name}', or of names of users"
+
+
+def _has_id(person: object, id_name: str) -> bool:
+    return isinstance(person, str) or (isinstance(person, dict) and bool(person.get(id_name)))

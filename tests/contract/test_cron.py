@@ -1,0 +1,173 @@
+"""Rules that the clock starts: each time once, each item a turn of its own."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from deploy.sandbox.server import Sandbox
+from tests import samples
+from tests.contract.conftest import Make
+from tests.contract.test_flow import work_all
+from tests.worker import Worker, with_rules
+from webhooks.store import keys
+from workers.clock import Clock
+
+TASK = samples.sample("task_added")["entity"]
+DAILY = """
+version: 1
+defaults: {timezone: Europe/Berlin}
+rules:
+  - id: evening
+    when: {cron: "0 18 * * *"}
+    for_each: {tasks: {}}
+    if:
+      - entity.name: {exists: true}
+    do:
+      - add_comment: {task: "${entity.id}", message: "Still open: ${entity.name}"}
+"""
+#: 18:00 in Berlin, and the morning before; long past, so that Redis's own clock finds it due
+SIX = datetime(2026, 1, 20, 17, 0, tzinfo=UTC)
+MORNING = SIX - timedelta(hours=8)
+
+
+class Looking:
+    """A worker's clock, at times that the test sets."""
+
+    def __init__(self, one: Worker) -> None:
+        self.one = one
+        self.now = MORNING
+        self.clock = self._clock()
+
+    def _clock(self) -> Clock:
+        deps = self.one.deps
+        return Clock(deps.redis, deps.turns, deps.rules, now=lambda: self.now)
+
+    def restart(self) -> None:
+        self.clock = self._clock()
+
+    def look(self, at: datetime) -> int:
+        """Look at a time; returns how many events wait then."""
+        self.now = at
+        self.clock.look()
+        return self.one.deps.redis.zcard(keys.WAITING)
+
+
+@pytest.fixture
+def looking(make: Make) -> Looking:
+    looking = Looking(make(DAILY))
+    looking.look(MORNING)
+    return looking
+
+
+def comments(sandbox: Sandbox) -> list[str]:
+    return [call.body["message"] for call in sandbox.writes("/tasks/.*/comments")]
+
+
+def test_nothing_happens_before_its_time_and_one_event_at_it(looking: Looking) -> None:
+    assert looking.look(SIX - timedelta(seconds=1)) == 0
+    assert looking.look(SIX) == 1
+    assert looking.look(SIX + timedelta(seconds=1)) == 1
+
+
+def test_a_time_is_one_event_however_many_workers_see_it(looking: Looking) -> None:
+    looking.look(SIX)
+    looking.restart()
+
+    assert looking.look(SIX) == 1
+    assert looking.look(SIX + timedelta(hours=1)) == 1
+
+
+def test_a_new_rule_begins_now(make: Make) -> None:
+    looking = Looking(make(DAILY))
+
+    assert looking.look(SIX + timedelta(seconds=1)) == 0
+    assert looking.look(SIX + timedelta(days=1)) == 1
+
+
+def test_of_the_times_nobody_saw_the_last_is_made_up_for(looking: Looking) -> None:
+    looking.restart()
+
+    assert looking.look(SIX + timedelta(days=3, hours=5)) == 1
+    claim = looking.one.claim()
+    assert claim.id == f"cron-evening-{int((SIX + timedelta(days=3)).timestamp() * 1000)}"
+
+
+def test_a_rule_that_is_off_has_no_times(make: Make) -> None:
+    off = DAILY.replace("    when:", '    mode: "off"\n    reason: holiday\n    when:')
+    looking = Looking(make(off))
+    looking.look(MORNING)
+
+    assert looking.look(SIX) == 0
+
+
+def test_each_item_is_an_event_of_its_own(looking: Looking, sandbox: Sandbox) -> None:
+    looking.look(SIX)
+
+    time, *turns = work_all(looking.one)
+
+    names = [f"Still open: {task['name']}" for task in sandbox.world.tasks.values()]
+    assert (time.kind, time.outcome) == ("cron", "handed-on")
+    assert f"{len(names)} of {len(names)} get a turn" in time.rules[0].message
+    assert [turn.kind for turn in turns] == ["cron:tasks"] * len(names)
+    assert sorted(comments(sandbox)) == sorted(names)
+
+
+def test_what_the_list_says_rules_items_out_at_once_and_the_record_says_why(
+    looking: Looking, sandbox: Sandbox
+) -> None:
+    looking.one = with_rules(looking.one, DAILY.replace("{exists: true}", "Nothing like that"))
+    looking.restart()
+    looking.look(SIX)
+
+    (time,) = work_all(looking.one)
+
+    ruled_out = time.rules[0].trace[0]
+    assert "0 of 1 get a turn" in time.rules[0].message
+    assert ruled_out["text"] == TASK["name"]
+    assert ruled_out["children"][0]["verdict"] == "not met"
+    assert comments(sandbox) == []
+
+
+def test_a_worker_that_dies_while_it_spreads_gives_no_item_a_second_turn(
+    looking: Looking, sandbox: Sandbox
+) -> None:
+    looking.look(SIX)
+    one = looking.one
+    dying = one.claim()
+    before: dict[Any, Any] = one.deps.redis.hgetall(keys.event(dying.id))
+    from workers.drain import work_on
+
+    work_on(dying, one.deps)
+    one.deps.redis.hset(keys.event(dying.id), mapping=before)
+    one.deps.redis.persist(keys.event(dying.id))
+    one.deps.redis.zadd(f"{keys.PREFIX}lane:{dying.lane}", {dying.id: 1})
+    one.deps.redis.zadd(keys.DUE, {dying.lane: 1})
+
+    work_all(one)
+
+    assert comments(sandbox) == [f"Still open: {TASK['name']}"]
+
+
+def test_a_busy_awork_delays_a_time_and_loses_none(looking: Looking, sandbox: Sandbox) -> None:
+    looking.look(SIX)
+    sandbox.faults.add("rate_limit", "GET", ".*")
+
+    later = looking.one.work()
+    looking.one.clock.forward(minutes=5)
+    runs = work_all(looking.one)
+
+    assert later.outcome == "later"
+    assert runs[0].outcome == "handed-on"
+    assert comments(sandbox) == [f"Still open: {TASK['name']}"]
+
+
+def test_a_time_whose_rule_is_gone_says_so(looking: Looking) -> None:
+    looking.look(SIX)
+
+    one = with_rules(looking.one, DAILY.replace("id: evening", "id: another"))
+    (time,) = work_all(one)
+
+    assert (time.outcome, time.reason) == ("no-rule", "rule-gone")

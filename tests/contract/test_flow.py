@@ -1,0 +1,311 @@
+"""Flow: runs that wait their turn, gather, or run once in a window; every mixture of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import product
+from typing import Any
+
+import pytest
+
+from deploy.sandbox.server import Sandbox
+from tests import samples
+from tests.contract.conftest import Make
+from tests.worker import Worker, outcomes, with_rules
+from webhooks.store import keys
+from webhooks.store.journal import Run
+from workers.drain import work_on
+
+TASK = samples.sample("task_updated")["entity"]["id"]
+COMMENTS = f"/tasks/{TASK}/comments"
+
+
+def rules(
+    flow: str = "{}", *, mode: str = "live", text: str = "${entity.name}", more: str = ""
+) -> str:
+    return f"""
+version: 1
+rules:
+  - id: tell
+    mode: {mode}
+    when: [task_updated, task_added]
+    flow: {flow}
+    {more}
+    do:
+      - add_comment: {{task: "${{entity.id}}", message: "{text}"}}
+"""
+
+
+def update(name: str, **envelope: Any) -> dict[str, Any]:
+    """A new event of the one task, which is called that now."""
+    return samples.fresh("task_updated", name=name) | envelope
+
+
+def work_all(one: Worker) -> list[Run]:
+    """Work on everything that is due, and on what becomes due by it. Returns the last records."""
+    worked: dict[str, Run] = {}
+    while claims := one.deps.inbox.claim(1, now_ms=one.clock.ms):
+        work_on(claims[0], one.deps)
+        worked[claims[0].id] = one.run(claims[0].id)
+    return list(worked.values())
+
+
+def comments(sandbox: Sandbox) -> list[str]:
+    return [call.body["message"] for call in sandbox.writes(COMMENTS)]
+
+
+def test_a_rule_with_a_key_runs_in_a_turn_of_its_own(make: Make, sandbox: Sandbox) -> None:
+    one = make(rules("{key: entity.projectId}"))
+    event_id = one.deliver(update("Logo"))
+
+    event, turn = work_all(one)
+
+    assert (event.outcome, event.rules[0].turn) == ("handed-on", turn.event_id)
+    assert (turn.event_id, turn.outcome) == (f"{event_id}.tell", "done")
+    assert comments(sandbox) == ["Logo"]
+
+
+def test_what_is_at_hand_rules_a_run_out_before_it_waits(make: Make, sandbox: Sandbox) -> None:
+    one = make(rules("{key: entity.projectId}", more="if: [{entity.name: Poster}]"))
+    one.deliver(update("Logo"))
+
+    (event,) = work_all(one)
+
+    assert (event.outcome, event.rules[0].verdict) == ("no-rule", "not-matched")
+    assert comments(sandbox) == []
+
+
+def test_a_burst_becomes_one_run_of_the_newest_event(make: Make, sandbox: Sandbox) -> None:
+    one = make(rules("{settle: 20s, settle_at_most: 2m}"))
+    for name in ("one", "two", "three"):
+        one.deliver(update(name))
+
+    runs = work_all(one)
+
+    assert [run.outcome for run in runs] == ["handed-on"] * 3 + ["done"]
+    assert {run.rules[0].turn for run in runs[:3]} == {runs[3].event_id}
+    assert comments(sandbox) == ["three"]
+
+
+def test_what_any_event_of_a_burst_changed_was_changed(make: Make, sandbox: Sandbox) -> None:
+    one = make(rules("{settle: 20s, settle_at_most: 2m}", more="if: [{changed: dueOn}]"))
+    one.deliver(update("Logo", changes=[{"property": "DueOn", "old": "a", "new": "b"}]))
+    one.deliver(update("Poster", changes=[{"property": "Name", "old": "Logo", "new": "Poster"}]))
+
+    runs = work_all(one)
+
+    assert [run.rules[0].verdict for run in runs] == ["handed-on", "not-matched", "matched"]
+    assert comments(sandbox) == ["Poster"]
+
+
+def test_a_run_that_no_longer_fits_when_all_has_settled_does_nothing(
+    make: Make, sandbox: Sandbox
+) -> None:
+    one = make(rules("{settle: 20s, settle_at_most: 2m}", more="if: [{entity.isPrio: true}]"))
+    one.deliver(
+        update("Logo") | {"entity": samples.sample("task_updated")["entity"] | {"isPrio": True}}
+    )
+    one.deliver(update("Logo", changes=[]))
+
+    runs = work_all(one)
+
+    assert runs[-1].event_id.endswith(".tell")
+    assert (runs[-1].outcome, runs[-1].rules[0].verdict) == ("no-rule", "not-matched")
+    assert comments(sandbox) == []
+
+
+def test_our_own_events_neither_start_nor_join_a_run(make: Make, sandbox: Sandbox) -> None:
+    one = make(rules("{settle: 20s, settle_at_most: 2m}"))
+    one.deliver(update("theirs"))
+    one.deliver(update("ours", triggeredBy={"id": sandbox.world.api_user_id}))
+
+    runs = work_all(one)
+
+    assert [run.outcome for run in runs] == ["handed-on", "own-event", "done"]
+    assert comments(sandbox) == ["theirs"]
+
+
+def test_own_events_are_handled_when_a_rule_says_so(make: Make, sandbox: Sandbox) -> None:
+    one = make(rules(more="own_events: handle"))
+    one.deliver(update("ours", triggeredBy={"id": sandbox.world.api_user_id}))
+
+    (run,) = work_all(one)
+
+    assert run.outcome == "done"
+    assert comments(sandbox) == ["ours"]
+
+
+def test_the_first_of_a_window_runs_and_the_others_name_it(make: Make, sandbox: Sandbox) -> None:
+    one = make(rules("{once_within: {time: 10m, per: [entity.id]}}"))
+    first = one.deliver(update("one"))
+    one.deliver(update("two"))
+
+    runs = work_all(one)
+
+    assert [run.outcome for run in runs] == ["done", "skipped"]
+    assert first in runs[1].rules[0].message
+    assert comments(sandbox) == ["one"]
+
+
+def test_other_values_have_windows_of_their_own(make: Make, sandbox: Sandbox) -> None:
+    one = make(rules("{once_within: {time: 10m, per: [entity.name]}}"))
+    for name in ("one", "two", "one"):
+        one.deliver(update(name))
+
+    assert [run.outcome for run in work_all(one)] == ["done", "done", "skipped"]
+    assert comments(sandbox) == ["one", "two"]
+
+
+def test_a_rule_that_goes_live_is_not_held_back_by_its_shadow(make: Make, sandbox: Sandbox) -> None:
+    flow = "{once_within: {time: 10m, per: [entity.id]}}"
+    one = make(rules(flow, mode="shadow"))
+    one.deliver(update("one"))
+    shadowed = work_all(one)
+
+    one = with_rules(one, rules(flow))
+    one.deliver(update("two"))
+
+    assert [run.outcome for run in (*shadowed, *work_all(one))] == ["shadow", "done"]
+    assert comments(sandbox) == ["two"]
+
+
+def test_a_turn_is_judged_by_the_rules_of_its_own_time(make: Make, sandbox: Sandbox) -> None:
+    one = make(rules("{settle: 20s, settle_at_most: 2m}"))
+    one.deliver(update("Logo"))
+    one.work()
+
+    one = with_rules(one, rules("{settle: 20s, settle_at_most: 2m}", text="new: ${entity.name}"))
+    (turn,) = work_all(one)
+
+    assert turn.rules_hash == one.deps.rules().hash
+    assert comments(sandbox) == ["new: Logo"]
+
+
+def test_a_turn_whose_rule_is_gone_says_so(make: Make, sandbox: Sandbox) -> None:
+    one = make(rules("{key: entity.projectId}"))
+    one.deliver(update("Logo"))
+    one.work()
+
+    one = with_rules(one, rules().replace("id: tell", "id: another"))
+    (turn,) = work_all(one)
+
+    assert (turn.outcome, turn.reason) == ("no-rule", "rule-gone")
+    assert "'tell'" in turn.message
+    assert comments(sandbox) == []
+
+
+def test_a_worker_that_dies_between_handing_on_and_settling_makes_no_second_run(
+    make: Make, sandbox: Sandbox
+) -> None:
+    one = make(rules("{key: entity.projectId}"))
+    one.deliver(update("Logo"))
+    dying = one.claim()
+    before: dict[Any, Any] = one.deps.redis.hgetall(keys.event(dying.id))
+    work_on(dying, one.deps)
+    # As if it had died right before it settled the event: everything else had happened.
+    one.deps.redis.delete(keys.event(dying.id))
+    turn = one.deps.redis.hget(keys.event(f"{dying.id}.tell"), "state")
+    one.deps.redis.hset(
+        keys.event(dying.id), mapping=before | {b"turn:tell": f"{dying.id}.tell".encode()}
+    )
+    one.deps.redis.zadd(keys.DUE, {dying.lane: 1})
+    one.deps.redis.zadd(f"{keys.PREFIX}lane:{dying.lane}", {dying.id: 1})
+
+    runs = work_all(one)
+
+    assert turn == b"due"
+    assert sorted(run.event_id for run in runs) == [dying.id, f"{dying.id}.tell"]
+    assert comments(sandbox) == ["Logo"]
+
+
+def test_a_fact_that_is_read_is_read_when_the_turn_has_come(make: Make, sandbox: Sandbox) -> None:
+    one = make(
+        rules("{settle: 20s, settle_at_most: 2m}", more="if: [{project.name: {exists: true}}]")
+    )
+    for name in ("one", "two", "three"):
+        one.deliver(update(name))
+
+    work_all(one)
+
+    assert len([c for c in sandbox.calls if c.path.startswith("/projects/")]) <= 1
+    assert comments(sandbox) == ["three"]
+
+
+def test_changed_compares_with_what_was_seen_when_an_event_tells_no_changes(
+    make: Make, sandbox: Sandbox
+) -> None:
+    one = make(rules(more="if: [{changed: name}]"))
+    for name in ("one", "one", "two"):
+        payload = update(name)
+        del payload["changes"]
+        one.deliver(payload)
+
+    runs = work_all(one)
+
+    first = runs[0].rules[0].trace[0]
+    assert [run.rules[0].verdict for run in runs] == ["not-matched", "not-matched", "matched"]
+    assert first["verdict"] == "absent"
+    assert comments(sandbox) == ["two"]
+
+
+@dataclass(frozen=True)
+class Mixture:
+    """One choice for each feature of flow."""
+
+    settle: bool
+    once: bool
+    key: bool
+    replay: bool
+    shadow: bool
+    reload: bool
+
+    def flow(self) -> str:
+        parts = [
+            "settle: 20s, settle_at_most: 2m" if self.settle else "",
+            "once_within: {time: 10m, per: [entity.id]}" if self.once else "",
+            "key: entity.projectId" if self.key else "",
+        ]
+        return "{" + ", ".join(part for part in parts if part) + "}"
+
+    def rules(self, text: str) -> str:
+        return rules(self.flow(), mode="shadow" if self.shadow else "live", text=text)
+
+    def runs(self) -> list[str]:
+        """The events that a run is made of, by the definition of each feature."""
+        if self.settle:
+            return ["three"]
+        return ["one"] if self.once else ["one", "two", "three"]
+
+
+MIXTURES = [Mixture(*choice) for choice in product([False, True], repeat=6)]
+
+
+@pytest.mark.parametrize(
+    "mixture", MIXTURES, ids=lambda m: "-".join(n for n, on in vars(m).items() if on) or "plain"
+)
+def test_every_mixture_of_flow_does_what_each_of_its_parts_says(
+    mixture: Mixture, make: Make, sandbox: Sandbox
+) -> None:
+    one = make(mixture.rules("old: ${entity.name}"))
+    delivered = [one.deliver(update(name)) for name in ("one", "two", "three")]
+    judged_by_old = [one.work()] if mixture.reload else []
+    if mixture.reload:
+        one = with_rules(one, mixture.rules("new: ${entity.name}"))
+    runs = [*judged_by_old, *work_all(one)]
+    if mixture.replay:
+        for event_id in delivered:
+            one.deps.turns.replay(event_id)
+        runs += work_all(one)
+
+    made = [name.partition(": ")[2] for name in comments(sandbox)]
+    told = {name.partition(": ")[0] for name in comments(sandbox)}
+    waits_its_turn = mixture.settle or mixture.key
+    assert made == ([] if mixture.shadow else mixture.runs())
+    if mixture.reload and waits_its_turn and not mixture.shadow:
+        assert told == {"new"}
+    if mixture.shadow:
+        shown = [run for run in runs if "shadow" in outcomes(run)]
+        assert len(shown) >= len(mixture.runs())
+    assert one.deps.redis.zcard(keys.WAITING) == 0
+    assert one.deps.redis.zcard(keys.FAILED) == 0
+    assert all(run.outcome in {"done", "shadow", "handed-on", "skipped"} for run in runs)

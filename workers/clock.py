@@ -1,0 +1,96 @@
+"""The clock of cron rules: each time that has come becomes an event of the inbox.
+
+Every worker looks; a time has one identity, so however many of them see it, it is one event.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+import msgspec
+import redis
+import structlog
+
+from webhooks.event import Event
+from webhooks.store import keys
+from webhooks.store.reply import text
+from webhooks.store.turns import Turns
+from workers import spread
+from workers.rules.cron import occurrences
+from workers.rules.model import Rule, RuleSet
+
+log = structlog.get_logger()
+
+#: Times that nobody was there to see: the last of them is made up for, unless it is older.
+LONGEST_ABSENCE = timedelta(days=32)
+_LOOK_AHEAD = timedelta(hours=1)
+
+
+class Clock:
+    """Looks which cron rules are due."""
+
+    def __init__(
+        self,
+        client: redis.Redis,
+        turns: Turns,
+        rules: Callable[[], RuleSet],
+        *,
+        now: Callable[[], datetime],
+    ) -> None:
+        self._client = client
+        self._turns = turns
+        self._rules = rules
+        self._now = now
+        #: rule as it is written -> nothing happens before this
+        self._quiet_until: dict[str, datetime] = {}
+
+    def look(self) -> None:
+        """Enter every time that has come since the last look of any worker."""
+        now = self._now()
+        for rule in self._rules().crons:
+            if self._quiet_until.get(_name(rule), now) <= now:
+                self._look_at(rule, now)
+
+    def _look_at(self, rule: Rule, now: datetime) -> None:
+        since = max(self._since(rule, now), now - LONGEST_ABSENCE)
+        come = occurrences(rule.cron, rule.timezone, after=since, until=now)
+        if come:
+            if len(come) > 1:
+                log.warning("cron_times_missed", rule=rule.id, missed=len(come) - 1)
+            self._turns.enter([_time(rule, come[-1], now)])
+            self._client.hset(keys.CLOCK, _name(rule), _ms(come[-1]))
+        ahead = occurrences(rule.cron, rule.timezone, after=now, until=now + _LOOK_AHEAD)
+        self._quiet_until[_name(rule)] = ahead[0] if ahead else now + _LOOK_AHEAD
+
+    def _since(self, rule: Rule, now: datetime) -> datetime:
+        """Up to when the rule's times are dealt with; a new rule, or a new time, begins now."""
+        known = self._client.hget(keys.CLOCK, _name(rule))
+        if known is None:
+            self._client.hsetnx(keys.CLOCK, _name(rule), _ms(now))
+            known = self._client.hget(keys.CLOCK, _name(rule))
+        return datetime.fromtimestamp(int(text(known)) / 1000, UTC)
+
+
+def _name(rule: Rule) -> str:
+    return f"{rule.id} {rule.cron} {rule.timezone}"
+
+
+def _time(rule: Rule, at: datetime, now: datetime) -> Event:
+    ident = f"cron-{rule.id}-{_ms(at)}"
+    body = {"eventType": spread.KIND, "rule": rule.id, "timestamp": at.isoformat()}
+    return Event(
+        id=ident,
+        source=spread.SOURCE,
+        kind=spread.KIND,
+        entity_id=rule.id,
+        occurred_us=_ms(at) * 1000,
+        received_ms=_ms(now),
+        identity=ident,
+        rule=rule.id,
+        body=msgspec.json.encode(body),
+    )
+
+
+def _ms(at: datetime) -> int:
+    return int(at.timestamp() * 1000)

@@ -1,0 +1,1 @@
+"""What rules can look at beyond the event itself, read from awork when they do look."""

@@ -1,0 +1,212 @@
+"""The actions of a rule made ready: their own conditions, one for each item, parameters filled in.
+
+An action that refers to results of earlier ones (`done`) can only be filled in when its turn
+comes. What else it looks at is frozen with the plan, so that a try after a crash, or after the
+rules have changed, fills in the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import cached_property, lru_cache
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from msgspec.structs import replace
+
+from webhooks.errors import RuleFilesRejected, RunFailed
+from workers.actions import VOCABULARY
+from workers.plan import PlannedAction, told
+from workers.rules.facts import ABSENT, Facts, Overlay, Path, resolve
+from workers.rules.load import load_text
+from workers.rules.match import meets
+from workers.rules.model import ActionCall, Rule
+from workers.rules.template import Template, fill
+
+#: an action for each of more items than this is a slip, and would hold its lane for hours
+MOST_ITEMS = 1000
+_OWN_ROOTS = ("item", "done")
+_CLOCKS = ("now", "today")
+
+
+def prepared(rule: Rule, facts: Facts) -> tuple[PlannedAction, ...]:
+    """Everything that can be said before the first action runs. facts: in the rule's zone."""
+    return tuple(
+        action
+        for call in rule.actions
+        for action in ([_late(call)] if call.is_late else of_call(call, facts))
+    )
+
+
+def of_call(call: ActionCall, facts: Facts) -> list[PlannedAction]:
+    """One action, or one for each item. Errors are told when its turn comes: what stands before
+    it in the rule is still done."""
+    try:
+        if call.for_each is None:
+            return [_action(call, "", facts)]
+        items = _items(call, call.for_each, facts)
+        return [
+            _action(call, name, Overlay(facts, {"item": item})) for name, item in items.items()
+        ] or [PlannedAction(id=call.id, name=call.name, skipped="the list is empty")]
+    except RunFailed as failed:
+        return [PlannedAction(id=call.id, name=call.name, error=str(failed), reason=failed.reason)]
+
+
+def late(
+    text: str,
+    frozen: Mapping[str, Any],
+    action: PlannedAction,
+    done: Mapping[str, Any],
+    *,
+    now: datetime,
+) -> list[PlannedAction]:
+    """A late action, now that the earlier ones have run.
+
+    text: the rule as a file of its own. frozen: what `freeze` kept. now: when the rule matched.
+    """
+    try:
+        rule = _loaded(text)
+    except RuleFilesRejected as rejected:
+        message = f"the rule as it was cannot be read by this version any more: {rejected}"
+        raise RunFailed("rule-unreadable", message) from rejected
+    call = next(call for call in rule.actions if call.id == action.id)
+    facts = FrozenFacts(dict(frozen), now, rule.timezone)
+    return of_call(call, Overlay(facts, {"done": done}))
+
+
+def freeze(rule: Rule, facts: Facts) -> dict[str, Any]:
+    """The values that late actions will need: dotted path -> value. Absent ones are left out."""
+    wanted = {
+        path
+        for call in rule.actions
+        if call.is_late
+        for path in _paths(call)
+        if path[0] not in (*_OWN_ROOTS, *_CLOCKS)
+    }
+    values = {".".join(map(str, path)): resolve(facts, path) for path in sorted(wanted, key=str)}
+    return {name: _plain(value) for name, value in values.items() if value is not ABSENT}
+
+
+@dataclass(frozen=True)
+class FrozenFacts:
+    """Facts as they were when the rule matched."""
+
+    #: dotted path -> value
+    values: dict[str, Any]
+    now: datetime
+    timezone: str
+
+    def root(self, name: str) -> object:
+        """What was frozen below a root, as a tree; the clock stands still."""
+        if name in _CLOCKS:
+            local = self.now.astimezone(ZoneInfo(self.timezone))
+            return local if name == "now" else local.date()
+        return self._tree.get(name, ABSENT)
+
+    def at_hand(self, path: Path) -> bool:  # noqa: ARG002 -- nothing is read any more
+        """Always."""
+        return True
+
+    def in_zone(self, timezone: str) -> FrozenFacts:
+        """The same facts with `now` and `today` in another IANA zone."""
+        return FrozenFacts(self.values, self.now, timezone)
+
+    @cached_property
+    def _tree(self) -> dict[str, Any]:
+        tree: dict[str, Any] = {}
+        # Shorter paths first: a whole object has all that is below it.
+        for name in sorted(self.values, key=lambda dotted: dotted.count(".")):
+            _plant(tree, name.split("."), self.values[name])
+        return tree
+
+
+def _plant(tree: dict[str, Any], segments: list[str], value: Any) -> None:
+    *way, last = segments
+    for segment in way:
+        below = tree.setdefault(segment, {})
+        if not isinstance(below, dict):
+            return
+        tree = below
+    tree.setdefault(last, value)
+
+
+def _late(call: ActionCall) -> PlannedAction:
+    return PlannedAction(id=call.id, name=call.name, late=True)
+
+
+def _action(call: ActionCall, item: str, facts: Facts) -> PlannedAction:
+    action = PlannedAction(id=call.id, name=call.name, item=item)
+    try:
+        met, steps = meets(call.conditions, facts)
+        trace = tuple(told(step) for step in steps)
+        if not met:
+            return replace(action, skipped="its own conditions are not met", trace=trace)
+        return replace(action, parameters=fill(call.parameters, facts), trace=trace)
+    except RunFailed as failed:
+        return replace(action, error=str(failed), reason=failed.reason)
+
+
+def _items(call: ActionCall, path: Path, facts: Facts) -> dict[str, Any]:
+    """The items of a list by a name that is unique among them: never only a position, because a
+    list may come in another order the next time."""
+    dotted = ".".join(map(str, path))
+    items = resolve(facts, path)
+    if items is ABSENT:
+        raise RunFailed("undefined-value", f"action '{call.id}': {dotted} has no value here")
+    if not isinstance(items, list):
+        raise RunFailed("not-a-list", f"action '{call.id}': {dotted} is not a list")
+    if len(items) > MOST_ITEMS:
+        raise RunFailed(
+            "too-many-items",
+            f"action '{call.id}': {dotted} has {len(items)} items, at most {MOST_ITEMS} are run",
+        )
+    named: dict[str, Any] = {}
+    for item in items:
+        name = _name(item)
+        while name in named:
+            name += "+"
+        named[name] = item
+    return named
+
+
+def _name(item: object) -> str:
+    if isinstance(item, Mapping):
+        return str(item.get("id") or item.get("userId") or item.get("name") or "item")
+    return str(item)[:100]
+
+
+def _paths(call: ActionCall) -> Iterator[Path]:
+    yield from _filled_in(call.parameters)
+    for condition in call.conditions:
+        yield from condition.paths
+    if call.for_each:
+        yield call.for_each
+
+
+def _filled_in(value: object) -> Iterator[Path]:
+    """The paths that the templates of a parameter look at, at any depth."""
+    match value:
+        case Template():
+            yield from value.paths
+        case Mapping():
+            for item in value.values():
+                yield from _filled_in(item)
+        case list():
+            for item in value:
+                yield from _filled_in(item)
+
+
+def _plain(value: object) -> Any:
+    if isinstance(value, Mapping):
+        return {str(name): _plain(item) for name, item in value.items()}
+    if isinstance(value, list):
+        return [_plain(item) for item in value]
+    return value.isoformat() if isinstance(value, date) else value
+
+
+@lru_cache(maxsize=64)
+def _loaded(text: str) -> Rule:
+    [rule] = load_text(text, VOCABULARY).rules
+    return rule

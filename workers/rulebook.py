@@ -1,0 +1,88 @@
+"""The rules in force: loaded at start, and again whenever the files say something else.
+
+Watched by content, not by inode: editors, git and ConfigMaps replace files and links. A new set
+replaces the old one whole, in one assignment; one that cannot be loaded leaves it in force.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+import structlog
+
+from webhooks.errors import RuleFilesRejected
+from workers.rules.load import fingerprint, load
+from workers.rules.model import RuleSet, Vocabulary
+
+log = structlog.get_logger()
+
+#: Seconds between two looks. Files must look the same twice before they are read, so that a half
+#: finished save or checkout is no set; a change is in force within three looks.
+INTERVAL_S = 1.0
+
+
+class RuleBook:
+    """The rules in force in this process. `rules` may be read by any thread at any time."""
+
+    def __init__(self, path: Path, vocabulary: Vocabulary) -> None:
+        """Raises RuleFilesRejected when there is nothing to begin with."""
+        self._path = path
+        self._vocabulary = vocabulary
+        self._seen = self._tried = fingerprint(path)
+        self._rules = load(path, vocabulary)
+        #: why the newest files are not in force; empty when they are
+        self.problem = ""
+
+    def rules(self) -> RuleSet:
+        """One whole set: whoever judges an event asks once and keeps what they got."""
+        return self._rules
+
+    def look(self) -> None:
+        """Load the files when they have changed and are at rest."""
+        now = fingerprint(self._path)
+        if now == self._seen != self._tried:
+            self._try(now)
+        self._seen = now
+
+    def _try(self, now: str) -> None:
+        try:
+            loaded, problem = load(self._path, self._vocabulary), ""
+        except RuleFilesRejected as rejected:
+            loaded, problem = self._rules, str(rejected)
+        if fingerprint(self._path) != now:
+            # Changed while it was read: what was loaded may be half of each.
+            return
+        self._tried = now
+        self._rules, self.problem = loaded, problem
+        if problem:
+            log.error("rules_not_loaded", in_force=loaded.hash, problem=problem)
+        else:
+            log.info("rules_loaded", rules=len(loaded.rules), hash=loaded.hash)
+
+
+class Watch:
+    """The thread that looks."""
+
+    def __init__(self, look: Callable[[], None], interval_s: float = INTERVAL_S) -> None:
+        self._look = look
+        self._interval_s = interval_s
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="rules", daemon=True)
+
+    def start(self) -> None:
+        """Begin."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End."""
+        self._stop.set()
+
+    def _run(self) -> None:
+        while not self._stop.wait(self._interval_s):
+            try:
+                self._look()
+            except Exception:
+                # The shell of this thread: the rules in force stay, and the next look comes.
+                log.exception("unforeseen_error")

@@ -1,0 +1,81 @@
+"""Fields that some of a rule's events can never have. Pure.
+
+There a condition is never met, and an action whose parameters need the field fails. Conditions
+that are one of several alternatives are left alone, and those that ask whether there is a value:
+there it is meant.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+
+from webhooks.errors import Mistake
+from workers.rules.facts import Path
+from workers.rules.fields.complaints import dotted
+from workers.rules.lint.literals import Literal, apart
+from workers.rules.lint.worlds import kinds_of
+from workers.rules.model import ActionCall, Rule
+from workers.rules.registry import missing_for
+from workers.rules.template import Template
+
+_CODE = "some-kinds-lack-field"
+
+
+def fields(rule: Rule) -> Iterator[Mistake]:
+    """Conditions that must hold, and actions, for which some of the events have no value."""
+    kinds = kinds_of(rule)
+    literals, _ = apart(rule.conditions)
+    for literal in literals:
+        yield from _condition(literal, rule, kinds)
+    matching = kinds - _without(literals, kinds)
+    for call in rule.actions:
+        own, _ = apart(call.conditions)
+        yield from _action(call, matching - _without(own, matching))
+
+
+def _condition(literal: Literal, rule: Rule, kinds: frozenset[str]) -> Iterator[Mistake]:
+    for path in _sorted(literal.condition.paths):
+        lacking = missing_for(path, kinds) if literal.operator != "exists" else ()
+        if 0 < len(lacking) < len(kinds):
+            message = (
+                f"{', '.join(lacking)} events never have '{dotted(path)}', so the rule never matches"
+                " them; take them out of 'when', or give them a rule of their own"
+            )
+            yield Mistake(rule.path, literal.line, 1, message, _CODE)
+
+
+def _action(call: ActionCall, kinds: frozenset[str]) -> Iterator[Mistake]:
+    for path in _sorted({path for one in _templates(call.parameters) for path in one.paths}):
+        if lacking := missing_for(path, kinds):
+            message = (
+                f"{', '.join(lacking)} events never have '{dotted(path)}', so '{call.id}' fails for them;"
+                " give them a rule of their own"
+            )
+            yield Mistake(call.path, call.line, call.column, message, _CODE)
+
+
+def _without(literals: Iterable[Literal], kinds: frozenset[str]) -> frozenset[str]:
+    """The kinds that cannot meet these literals, because they lack a field."""
+    return frozenset(
+        kind
+        for literal in literals
+        if literal.operator != "exists" or literal.condition.operand is literal.met
+        for path in literal.condition.paths
+        for kind in missing_for(path, kinds)
+    )
+
+
+def _templates(value: object) -> Iterator[Template]:
+    match value:
+        case Template():
+            yield value
+        case list():
+            for item in value:
+                yield from _templates(item)
+        case Mapping():
+            for item in value.values():
+                yield from _templates(item)
+
+
+def _sorted(paths: Iterable[Path]) -> list[Path]:
+    return sorted(paths, key=dotted)

@@ -1,0 +1,54 @@
+"""Single operands that make no sense for their field. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from webhooks.errors import Mistake
+from workers.rules.conditions.operands import window_s
+from workers.rules.fields.complaints import dotted
+from workers.rules.fields.types import FieldType
+from workers.rules.findings import way_out
+from workers.rules.lint.literals import EQUALS, LISTS, leaves
+from workers.rules.lint.worlds import held_at
+from workers.rules.model import Condition, Rule
+from workers.rules.values import quoted
+
+
+def operands(rule: Rule) -> Iterator[Mistake]:
+    """Values that awork does not have in a field, and windows without width."""
+    own = (condition for call in rule.actions for condition in call.conditions)
+    for leaf in leaves((*rule.conditions, *own)):
+        if leaf.operator == "within":
+            yield from _window(leaf, rule)
+        elif leaf.operator in EQUALS | LISTS:
+            yield from _values(leaf, rule)
+
+
+def _window(leaf: Condition, rule: Rule) -> Iterator[Mistake]:
+    held = _held(leaf, rule)
+    is_day = held is not None and held.holds == "day"
+    if window_s(leaf.operand) == (0, 0) and not is_day:
+        message = (
+            f"'{leaf.text}' can hold only in the very second; give it a width, such as"
+            " {within: 48h}"
+        )
+        yield Mistake(rule.path, leaf.line, 1, message, "never-met")
+
+
+def _values(leaf: Condition, rule: Rule) -> Iterator[Mistake]:
+    held = _held(leaf, rule)
+    field = held.item if held and held.holds == "list" else held
+    if field is None or not field.values:
+        return
+    given = leaf.operand if isinstance(leaf.operand, list) else [leaf.operand]
+    there = {value.casefold() for value in field.values}
+    for value in given:
+        if isinstance(value, str) and value.casefold() not in there:
+            name = dotted(next(iter(leaf.paths)))
+            message = f"{name} is never {quoted(value)}; {way_out(value, field.values)}"
+            yield Mistake(rule.path, leaf.line, 1, message, "unknown-value")
+
+
+def _held(leaf: Condition, rule: Rule) -> FieldType | None:
+    return held_at(next(iter(leaf.paths)), rule) if len(leaf.paths) == 1 else None
