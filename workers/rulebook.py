@@ -14,7 +14,8 @@ import structlog
 
 from webhooks.errors import RuleFilesRejected
 from workers.rules.load import fingerprint, load
-from workers.rules.model import RuleSet, Vocabulary
+from workers.rules.model import RuleSet
+from workers.rules.vocabulary import Vocabulary
 
 log = structlog.get_logger()
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from workers.actions import add_comment, book_project, create_schedule, create_task, log_time
 from workers.actions.base import Action
-from workers.rules.model import Parameter
+from workers.rules.vocabulary import Parameter
 
 ACTIONS: Mapping[str, Action] = {
     create_schedule.NAME: create_schedule,

@@ -11,7 +11,7 @@ from typing import Any, Protocol
 
 from webhooks.errors import RunFailed
 from workers.effects import Effects
-from workers.rules.model import Parameter
+from workers.rules.vocabulary import Parameter
 from workers.targets.awork import Awork
 from workers.targets.directory import Directory
 

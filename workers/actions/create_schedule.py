@@ -21,7 +21,7 @@ from workers.actions import values
 from workers.actions.base import Context, Parameters, invalid
 from workers.actions.find import created_by_us, same_instant
 from workers.effects import Trail
-from workers.rules.model import Parameter, ParameterKind
+from workers.rules.vocabulary import Parameter, ParameterKind
 from workers.targets.http import Request
 
 NAME = "create_schedule"

@@ -148,6 +148,10 @@ class Overlay:
         return replace(self, below=self.below.in_zone(timezone))
 
 
+#: what JSON is made of, none of it lazy: asking for that alone takes long for a value
+_PLAIN = frozenset({str, int, float, bool, list, dict})
+
+
 def resolve(facts: Facts, path: Path) -> object | Absent:
     """Follow a path. A number indexes a list; null is as good as absent.
 
@@ -160,7 +164,12 @@ def follow(value: object, rest: Path) -> object | Absent:
     """Follow the rest of a path from the value of its root, as `resolve` does."""
     for segment in rest:
         # asking for a Mapping takes as long as all else here, and almost every object is a dict
-        value = value.get(str(segment), ABSENT) if type(value) is dict else _step(value, segment)
+        if type(value) is dict:
+            value = value.get(segment if type(segment) is str else str(segment), ABSENT)
+        else:
+            value = _step(value, segment)
+    if type(value) in _PLAIN:
+        return value
     if value is None:
         return ABSENT
     # Where a path ends, the object is wanted whole; only that tells whether there is one.

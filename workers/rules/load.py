@@ -14,11 +14,12 @@ from pathlib import Path
 from webhooks.errors import Mistake, RuleFilesRejected
 from workers.rules import registry
 from workers.rules.findings import Findings
-from workers.rules.model import Rule, RuleSet, Vocabulary
+from workers.rules.model import Rule, RuleSet
 from workers.rules.reading.rulefile import read_file
 from workers.rules.reading.scope import Problem, no_problem
 from workers.rules.tree import nodes
 from workers.rules.tree.syntax import spot_of
+from workers.rules.vocabulary import Vocabulary
 
 #: a larger file is no rule file; reading it would only cost memory
 LARGEST_BYTES = 1 << 20

@@ -10,8 +10,9 @@ The same rules and facts always give the same answer, in the order in which rule
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
+
+import msgspec
 
 from webhooks.errors import RunFailed
 from workers.rules.conditions.logic import Survey, survey
@@ -33,8 +34,7 @@ __all__ = ["Considered", "Step", "consider", "free_verdict", "match", "meets"]
 _SETTLING: frozenset[Verdict] = frozenset({"not met", "absent"})
 
 
-@dataclass(frozen=True, slots=True)
-class Considered:
+class Considered(msgspec.Struct, frozen=True):
     """One rule and what became of it."""
 
     rule: Rule
@@ -72,7 +72,7 @@ def consider(rule: Rule, facts: Facts, *, whole: bool = False) -> Considered:
     if rule.mode == "off":
         return Considered(rule, "off")
     effort = TO_THE_END if whole or rule.mode == "shadow" else UNTIL_SETTLED
-    found = survey(rule.conditions, facts, effort, _SETTLING)
+    found = survey(rule.conditions, facts, effort, _SETTLING, free=rule.is_free)
     if found.failed and not found.settled:
         return Considered(rule, "failed", tuple(found.steps), found.failed)
     return Considered(rule, "not-matched" if found.settled else "matched", tuple(found.steps))
@@ -86,7 +86,7 @@ def free_verdict(rule: Rule, facts: Facts) -> Considered:
     if rule.mode == "off":
         return Considered(rule, "off")
     effort = Effort(stops=rule.mode == "live", asks=False)
-    found = survey(rule.conditions, facts, effort, _SETTLING)
+    found = survey(rule.conditions, facts, effort, _SETTLING, free=rule.is_free)
     return Considered(rule, "not-matched" if found.settled else "undecided", tuple(found.steps))
 
 

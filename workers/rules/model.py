@@ -6,7 +6,6 @@ import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from enum import Enum, auto
 from functools import cached_property
 from typing import Literal
 from zoneinfo import ZoneInfo
@@ -23,42 +22,6 @@ _NOT_PLAIN = re.compile("[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
 Mode = Literal["live", "shadow", "off"]
 OwnEvents = Literal["ignore", "handle"]
 Verdict = Literal["met", "not met", "absent", "not evaluated"]
-
-
-class ParameterKind(Enum):
-    """What an action wants in a parameter."""
-
-    TEXT = auto()
-    #: text with units, such as 1h30m
-    DURATION = auto()
-    #: text such as 2026-03-27, or `today`
-    DAY = auto()
-    #: text such as 2026-03-27T18:00:00Z
-    INSTANT = auto()
-    NUMBER = auto()
-    BOOLEAN = auto()
-    #: an id or a name, or an object with an id
-    REFERENCE = auto()
-    #: a list; a single value stands for a list of one
-    LIST = auto()
-    MAP = auto()
-    ANY = auto()
-
-
-@dataclass(frozen=True)
-class Parameter:
-    """One parameter of one action, as the action declares it."""
-
-    kind: ParameterKind
-    required: bool = False
-    #: one sentence for people
-    about: str = ""
-    #: the only values allowed, as they are written; empty: any
-    choices: tuple[str, ...] = ()
-
-
-#: action name -> parameter name -> what it takes
-Vocabulary = Mapping[str, Mapping[str, Parameter]]
 
 
 class Step(msgspec.Struct, frozen=True):
@@ -219,6 +182,11 @@ class Rule:
     working_hours: WorkingHours = NO_HOURS
     #: the file this rule would make by itself, as plain values; see `text`
     written: Mapping[str, object] = field(default_factory=dict, repr=False)
+
+    @cached_property
+    def is_free(self) -> bool:
+        """True when none of its conditions ever costs a call of another system."""
+        return all(condition.is_free for condition in self.conditions)
 
     @property
     def zone(self) -> ZoneInfo:

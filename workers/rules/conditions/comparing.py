@@ -42,7 +42,7 @@ def equal_to(operand: str | float | bool, manner: Manner) -> Equal:
     same = _same_text(operand, manner) if isinstance(operand, str) else _same_number(operand)
 
     def equal(value: object) -> bool:
-        if isinstance(value, Mapping):
+        if not isinstance(value, str | int | float) and isinstance(value, Mapping):
             return any(same(name) for name in names_of(value))
         return same(value)
 
@@ -81,6 +81,8 @@ def described(value: object) -> str:
 
 def as_single(value: object) -> object:
     """The value, when it can be compared with one operand. Raises ValueError otherwise."""
+    if isinstance(value, str | int | float):
+        return value
     if isinstance(value, list):
         raise ValueError("a list; has, has_any, has_all and has_none look into lists")  # noqa: TRY004 -- undecided
     if isinstance(value, Mapping) and not names_of(value):

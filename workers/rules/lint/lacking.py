@@ -38,8 +38,8 @@ def _condition(literal: Literal, rule: Rule, kinds: frozenset[str]) -> Iterator[
         lacking = missing_for(path, kinds) if literal.operator != "exists" else ()
         if 0 < len(lacking) < len(kinds):
             message = (
-                f"{', '.join(lacking)} events never have '{dotted(path)}', so the rule never matches"
-                " them; take them out of 'when', or give them a rule of their own"
+                f"{_told(lacking, path)}, so the rule never matches them; take them out of 'when',"
+                " or give them a rule of their own"
             )
             yield Mistake(rule.path, literal.line, 1, message, _CODE)
 
@@ -48,10 +48,14 @@ def _action(call: ActionCall, kinds: frozenset[str]) -> Iterator[Mistake]:
     for path in _sorted({path for one in _templates(call.parameters) for path in one.paths}):
         if lacking := missing_for(path, kinds):
             message = (
-                f"{', '.join(lacking)} events never have '{dotted(path)}', so '{call.id}' fails for them;"
-                " give them a rule of their own"
+                f"{_told(lacking, path)}, so '{call.id}' fails for them; give them a rule of their"
+                " own"
             )
             yield Mistake(call.path, call.line, call.column, message, _CODE)
+
+
+def _told(kinds: Iterable[str], path: Path) -> str:
+    return f"{', '.join(kinds)} events never have '{dotted(path)}'"
 
 
 def _without(literals: Iterable[Literal], kinds: frozenset[str]) -> frozenset[str]:

@@ -95,13 +95,19 @@ def _contradictions(
 ) -> Iterator[_Dead]:
     """One for each subject that the literals cannot agree on."""
     for subject in dict.fromkeys(literal.subject for literal in literals):
-        begun = [literal for literal in above if literal.subject == subject]
-        for literal in literals:
-            if literal.subject == subject:
-                begun.append(literal)
-                if not can_meet(begun, rule):
-                    yield _Dead(literal, _fewest(begun[:-1], literal, rule))
-                    break
+        before = [literal for literal in above if literal.subject == subject]
+        here = [literal for literal in literals if literal.subject == subject]
+        if not can_meet([*before, *here], rule):
+            yield _first_dead(before, here, rule)
+
+
+def _first_dead(before: list[Literal], here: list[Literal], rule: Rule) -> _Dead:
+    """The first literal in the file that cannot hold beside those above it."""
+    for place, literal in enumerate(here):
+        others = [*before, *here[:place]]
+        if not can_meet([*others, literal], rule):
+            break
+    return _Dead(literal, _fewest(others, literal, rule))
 
 
 def _fewest(others: list[Literal], literal: Literal, rule: Rule) -> tuple[Literal, ...]:

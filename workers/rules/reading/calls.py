@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 
 from workers.rules.facts import Path
 from workers.rules.findings import Findings, Flaw, unknown
-from workers.rules.model import ActionCall, Condition, Vocabulary
+from workers.rules.model import ActionCall, Condition
 from workers.rules.reading.clauses import Clauses
 from workers.rules.reading.defaults import Defaults
 from workers.rules.reading.fields import described, listed, refuse, text
@@ -16,6 +16,7 @@ from workers.rules.reading.parameters import Parameters
 from workers.rules.reading.scope import Scope
 from workers.rules.tree.nodes import MapNode, Node, ScalarNode
 from workers.rules.values import quoted
+from workers.rules.vocabulary import Vocabulary
 
 #: what stands beside an action's name, by its key
 Beside = dict[str, Node]

@@ -9,12 +9,12 @@ from workers.rules import template
 from workers.rules.facts import Path
 from workers.rules.findings import Findings, Flaw, unknown, way_out
 from workers.rules.hours import WorkingHours
-from workers.rules.model import Parameter, ParameterKind
 from workers.rules.reading.fields import described, refuse
 from workers.rules.reading.hints import in_whole_units
 from workers.rules.reading.scope import Scope
 from workers.rules.tree.nodes import ListNode, MapNode, Node, ScalarNode
 from workers.rules.values import calendar_day, duration_s, instant
+from workers.rules.vocabulary import Parameter, ParameterKind
 
 #: stands in for a value with a mistake, and fits every kind
 _UNREADABLE = object()

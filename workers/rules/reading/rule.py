@@ -7,16 +7,7 @@ from dataclasses import dataclass
 from typing import get_args
 
 from workers.rules.findings import Findings
-from workers.rules.model import (
-    ActionCall,
-    Condition,
-    Flow,
-    Limits,
-    Mode,
-    OwnEvents,
-    Rule,
-    Vocabulary,
-)
+from workers.rules.model import ActionCall, Condition, Flow, Limits, Mode, OwnEvents, Rule
 from workers.rules.reading import fields
 from workers.rules.reading.calls import Calls
 from workers.rules.reading.clauses import Clauses
@@ -25,6 +16,7 @@ from workers.rules.reading.flow import flow
 from workers.rules.reading.scope import Problem, Scope
 from workers.rules.reading.start import start
 from workers.rules.tree.nodes import MapNode, Node, plain
+from workers.rules.vocabulary import Vocabulary
 
 #: of the rule language
 VERSION = 1

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from workers.rules.findings import Findings
-from workers.rules.model import Rule, Vocabulary
+from workers.rules.model import Rule
 from workers.rules.reading import fields
 from workers.rules.reading.defaults import Defaults, defaults
 from workers.rules.reading.rule import VERSION, RuleReader
 from workers.rules.reading.scope import Problem
 from workers.rules.tree.nodes import MapNode, Node, ScalarNode
+from workers.rules.vocabulary import Vocabulary
 
 _FILE_KEYS = ("version", "defaults", "rules")
 

@@ -9,11 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from workers.rules.model import Vocabulary
 from workers.rules.schema.actions import action
 from workers.rules.schema.conditions import definitions
 from workers.rules.schema.forms import Schema, ref
 from workers.rules.schema.rule import defaults, event, rule
+from workers.rules.vocabulary import Vocabulary
 
 
 def schema(vocabulary: Vocabulary, docs: Mapping[str, str] | None = None) -> Schema:

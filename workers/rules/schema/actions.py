@@ -5,8 +5,8 @@ from __future__ import annotations
 import inspect
 from collections.abc import Mapping
 
-from workers.rules.model import Parameter, Vocabulary
 from workers.rules.schema.forms import PARAMETERS, TEMPLATE, TEXT, Schema, beside, only_one_of
+from workers.rules.vocabulary import Parameter, Vocabulary
 
 
 def action(vocabulary: Vocabulary, docs: Mapping[str, str]) -> Schema:

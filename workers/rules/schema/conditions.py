@@ -124,7 +124,10 @@ def _field(held: FieldType) -> Schema:
         return ref(f"is_{held.holds}")
     values: Schema = {"enum": list(held.values)}
     several: Schema = {"type": "array", "items": values, "minItems": 1}
-    return {"anyOf": [values, several, ref(f"of_{held.holds}")]}
+    return {
+        "description": _SAID[held.holds],
+        "anyOf": [values, several, ref(f"of_{held.holds}")],
+    }
 
 
 def _comparison(holds: Holds) -> Schema:

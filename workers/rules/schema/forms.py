@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from workers.rules.fields.types import Holds
-from workers.rules.model import ParameterKind
+from workers.rules.vocabulary import ParameterKind
 
 Schema = dict[str, object]
 

@@ -22,7 +22,8 @@ from workers.rules.lint import lint
 from workers.rules.lint.effects import EFFECTS
 from workers.rules.lint.literals import KNOWN
 from workers.rules.load import load, load_text
-from workers.rules.model import Parameter, ParameterKind, RuleSet
+from workers.rules.model import RuleSet
+from workers.rules.vocabulary import Parameter, ParameterKind
 
 ROOT = Path(__file__).parents[4]
 DO = "    do: [{add_comment: {task: t, message: m}}]\n"
@@ -505,6 +506,16 @@ def test_rules_undo_each_other_only_when_both_can_run(
     assert codes.count("undoing-rules") == warnings
 
 
+def test_a_rule_that_clashes_with_many_is_told_once() -> None:
+    rules = "".join(
+        f"  - id: r{n}\n    when: task_updated\n    do:\n"
+        f'      - change_status: {{task: "${{entity.id}}", status: S{n}}}\n'
+        for n in range(4)
+    )
+
+    assert [one.line for one in lint(set_of(rules))] == [10, 14, 18]
+
+
 def test_actions_that_are_opposites_undo_each_other() -> None:
     rules = "".join(
         f'  - id: r{n}\n    when: task_updated\n    do: [{{{name}: {{task: "${{entity.id}}"}}}}]\n'
@@ -551,8 +562,8 @@ CONDITION = "so the rule never matches them; take them out of 'when', or give th
             "entity.id: x",
             "task.id",
             [
-                "7:11: project_added, user_added events never have 'task.id', so 'add_comment' fails for"
-                " them; give them a rule of their"
+                "7:11: project_added, user_added events never have 'task.id', so 'add_comment'"
+                " fails for them; give them a rule of their"
             ],
         ),
         # asked for, or one of several: then it is meant
@@ -562,8 +573,8 @@ CONDITION = "so the rule never matches them; take them out of 'when', or give th
             "task: {exists: false}",
             "task.id",
             [
-                "7:11: project_added, user_added events never have 'task.id', so 'add_comment' fails for"
-                " them; give them a rule of their"
+                "7:11: project_added, user_added events never have 'task.id', so 'add_comment'"
+                " fails for them; give them a rule of their"
             ],
         ),
     ],

@@ -25,7 +25,6 @@ from workers.rules.conditions.operators import OPERATORS
 from workers.rules.findings import Findings
 from workers.rules.lint import lint
 from workers.rules.load import load_text
-from workers.rules.model import ParameterKind
 from workers.rules.reading import clauses
 from workers.rules.registry import fields_of
 from workers.rules.schema import schema
@@ -33,6 +32,7 @@ from workers.rules.schema.forms import DAY, DURATION, FORMS, MOMENT, PARAMETERS
 from workers.rules.subjects import ROOTS_OF
 from workers.rules.tree import nodes
 from workers.rules.values import calendar_day, duration_s, instant
+from workers.rules.vocabulary import ParameterKind
 
 ROOT = Path(__file__).parents[4]
 SHIPPED = sorted(

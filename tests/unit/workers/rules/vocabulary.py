@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from workers.rules.model import Parameter, ParameterKind, Vocabulary
+from workers.rules.vocabulary import Parameter, ParameterKind, Vocabulary
 
 
 def _needed(kind: ParameterKind) -> Parameter:

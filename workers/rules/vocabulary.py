@@ -1,0 +1,43 @@
+"""What actions declare about themselves, and the loader checks rules against. Data only."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum, auto
+
+
+class ParameterKind(Enum):
+    """What an action wants in a parameter."""
+
+    TEXT = auto()
+    #: text with units, such as 1h30m
+    DURATION = auto()
+    #: text such as 2026-03-27, or `today`
+    DAY = auto()
+    #: text such as 2026-03-27T18:00:00Z
+    INSTANT = auto()
+    NUMBER = auto()
+    BOOLEAN = auto()
+    #: an id or a name, or an object with an id
+    REFERENCE = auto()
+    #: a list; a single value stands for a list of one
+    LIST = auto()
+    MAP = auto()
+    ANY = auto()
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """One parameter of one action, as the action declares it."""
+
+    kind: ParameterKind
+    required: bool = False
+    #: one sentence for people
+    about: str = ""
+    #: the only values allowed, as they are written; empty: any
+    choices: tuple[str, ...] = ()
+
+
+#: action name -> parameter name -> what it takes
+Vocabulary = Mapping[str, Mapping[str, Parameter]]
