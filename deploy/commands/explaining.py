@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+from msgspec.structs import replace
 
 from deploy.commands.ending import fail
 from webhooks.errors import HookworkError, Unreadable
@@ -36,7 +37,7 @@ def explained(event: Path, rules: RuleSet, rule: str, environ: Mapping[str, str]
     chosen = _chosen(rules, rule)
     connection = _connection(environ)
     try:
-        return rehearse(
+        run = rehearse(
             payload,
             kind,
             chosen,
@@ -49,6 +50,13 @@ def explained(event: Path, rules: RuleSet, rule: str, environ: Mapping[str, str]
         fail(f"awork did not answer: {error}")
     finally:
         connection.close()
+    return _in_their_own_modes(run, chosen)
+
+
+def _in_their_own_modes(run: Run, rules: RuleSet) -> Run:
+    """Nothing was written, whatever the mode; what is told is what each rule would do."""
+    modes = {rule.id: rule.mode for rule in rules.rules}
+    return replace(run, rules=tuple(replace(one, mode=modes[one.rule]) for one in run.rules))
 
 
 def _chosen(rules: RuleSet, rule: str) -> RuleSet:

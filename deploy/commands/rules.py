@@ -120,10 +120,11 @@ def schema() -> None:
 
     Example: hookwork schema > rules.schema.json
     """
-    from workers.actions import VOCABULARY
+    from workers.actions import ACTIONS, VOCABULARY
     from workers.rules.schema import schema as schema_of
 
-    typer.echo(json.dumps(schema_of(VOCABULARY), indent=1, ensure_ascii=False))
+    docs = {name: action.__doc__ or "" for name, action in ACTIONS.items()}
+    typer.echo(json.dumps(schema_of(VOCABULARY, docs), ensure_ascii=False, separators=(",", ":")))
 
 
 @contextmanager

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 import redis
@@ -25,7 +27,13 @@ def idle(
     server: redis_server.RedisServer, sandbox: Sandbox, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Stack]:
     """An edge over an empty Redis, and no worker yet."""
-    folder = tmp_path_factory.mktemp("stack")
+    with standing(server, sandbox, tmp_path_factory.mktemp("stack")) as stack:
+        yield stack
+
+
+@contextmanager
+def standing(server: redis_server.RedisServer, sandbox: Sandbox, folder: Path) -> Iterator[Stack]:
+    """An edge over an empty Redis, with the rules of the five writes in `folder`."""
     (folder / "rules.yaml").write_text(ALL_RULES, encoding="utf-8")
     client = redis.Redis.from_url(server.url)
     client.flushall()

@@ -79,14 +79,14 @@ class Stack:
         """An edge, taking deliveries when this returns."""
         edge = self._part("edge", ["-m", "webhooks"], PORT=str(self.port), HOST="127.0.0.1")
         origin = f"http://127.0.0.1:{self.port}"
-        _until(lambda: _answers(f"{origin}/health/live"), f"the edge: see {edge.log}")
+        until(lambda: _answers(f"{origin}/health/live"), f"the edge: see {edge.log}")
         return edge
 
     def start_worker(self) -> Part:
         """A worker, listening for bells when this returns."""
         worker = self._part("worker", ["-m", "workers"])
         named = f":{worker.process.pid}".encode()
-        _until(
+        until(
             lambda: any(name.endswith(named) for name in _names(self.client)),
             f"the worker: see {worker.log}",
         )
@@ -156,7 +156,7 @@ def _answers(page: str) -> bool:
         return False
 
 
-def _until(happened: Any, what: str) -> None:
+def until(happened: Any, what: str) -> None:
     """Wait for a process to come up, which nobody announces."""
     deadline = time.monotonic() + PATIENCE_S
     while not happened():
