@@ -10,6 +10,7 @@ from typing import Any, Protocol
 
 import msgspec
 
+from webhooks.errors import RunFailed
 from webhooks.event import Event
 from webhooks.store.journal import RuleRun
 from workers import plan as plans
@@ -51,13 +52,10 @@ def make(
     whole: every condition is evaluated, also after one has settled the matter.
     What lazy facts raise while they read passes through.
     """
-    made = []
-    for rule in _asked(event, rules):
-        there = facts.in_zone(rule.timezone)
-        if rule.flow.hands_on and rule.mode != "off" and not (event.rule or here):
-            made.append(_handed_on(event, rule, there, gates))
-        else:
-            made.append(_acting(event, consider(rule, there, whole=whole), there, gates))
+    made = [
+        _judged(event, rule, facts.in_zone(rule.timezone), gates, here=here, whole=whole)
+        for rule in _asked(event, rules)
+    ]
     gone = event.rule and not made
     return Plan(
         decided_ms=int(now.timestamp() * 1000),
@@ -80,6 +78,18 @@ def _asked(event: Event, rules: RuleSet) -> tuple[Rule, ...]:
         return rules.for_kind(event.kind)
     rule = rules.named(event.rule)
     return (rule,) if rule else ()
+
+
+def _judged(
+    event: Event, rule: Rule, facts: Facts, gates: Gates, *, here: bool, whole: bool
+) -> PlannedRule:
+    try:
+        if rule.flow.hands_on and rule.mode != "off" and not (event.rule or here):
+            return _handed_on(event, rule, facts, gates)
+        return _acting(event, consider(rule, facts, whole=whole), facts, gates)
+    except RunFailed as failed:
+        # Its key, say, cannot be read: that rule has failed, the others go on.
+        return _planned(Considered(rule, "failed", (), failed))
 
 
 def _acting(event: Event, one: Considered, facts: Facts, gates: Gates) -> PlannedRule:

@@ -231,6 +231,26 @@ def test_a_fact_that_is_read_is_read_when_the_turn_has_come(make: Make, sandbox:
     assert comments(sandbox) == ["three"]
 
 
+def test_a_rule_whose_key_cannot_be_read_fails_and_the_others_go_on(
+    make: Make, sandbox: Sandbox
+) -> None:
+    other = """
+  - id: other
+    when: task_updated
+    do: [{add_comment: {task: "${entity.id}", message: other}}]
+"""
+    one = make(rules("{key: project.timeBudget}") + other)
+    one.deliver(update("Logo"))
+    sandbox.faults.deny("GET", "/projects/.*")
+
+    (run,) = work_all(one)
+
+    assert [rule.outcome for rule in run.rules] == ["failed", "done"]
+    assert (run.outcome, run.reason) == ("failed", "read-refused")
+    assert "project" in run.message
+    assert comments(sandbox) == ["other"]
+
+
 def test_changed_compares_with_what_was_seen_when_an_event_tells_no_changes(
     make: Make, sandbox: Sandbox
 ) -> None:
