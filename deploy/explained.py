@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from rich.console import Console
@@ -28,6 +29,7 @@ _MARKS = {
     "met": ("✓", "green"),
     "not met": ("✗", "red"),
     "absent": ("?", "yellow"),
+    "not known": ("?", "yellow"),
 }
 #: verdict of a rule -> in the summary, and beside the rule
 _WORDS = {
@@ -41,7 +43,8 @@ _WORDS = {
 }
 #: not evaluated, and what a later version may add
 _NO_MARK = ("·", "dim")
-_GOES_WELL = ("shadow", "done", "skipped")
+#: outcome of an action -> its colour; of all others red
+_COLOURS = {"shadow": "cyan", "done": "cyan", "skipped": "cyan", "not-known": "yellow"}
 _ASCII = str.maketrans("✓✗·→…", "+x.>~")
 #: characters; the values beside longer conditions stand out of line
 _WIDEST = 60
@@ -50,32 +53,47 @@ _LONGEST_BODY = 300
 _INDENT = "  "
 
 
-def print_explanation(run: Run, console: Console) -> None:
+@dataclass(frozen=True)
+class Beside:
+    """What is to be told beside the run itself."""
+
+    #: about all of it, such as the moment it is judged for
+    notes: tuple[str, ...] = ()
+    #: id of a rule that matches -> when its run begins
+    flows: Mapping[str, str] = field(default_factory=dict)
+
+
+NOTHING_BESIDE = Beside()
+
+
+def print_explanation(run: Run, console: Console, beside: Beside = NOTHING_BESIDE) -> None:
     """Tell people about each rule: does it match, because of what, and what would it send."""
-    for line in _lines(run):
+    for line in _lines(run, beside):
         if console.options.ascii_only:
             line.plain = line.plain.translate(_ASCII)
         # soft_wrap: a pipe wants the line whole, and a terminal wraps it itself
         console.print(line, soft_wrap=True)
 
 
-def as_data(run: Run) -> dict[str, Any]:
+def as_data(run: Run, beside: Beside = NOTHING_BESIDE) -> dict[str, Any]:
     """The same for machines: plain values, every key always there, nothing cut."""
     return {
         "event": {"kind": run.kind, "entity_id": run.entity_id, "title": run.title},
         "rules_hash": run.rules_hash,
         "reason": run.reason,
         "message": run.message,
-        "rules": [_rule_data(rule) for rule in run.rules],
+        "notes": list(beside.notes),
+        "rules": [_rule_data(rule, beside) for rule in run.rules],
     }
 
 
-def _lines(run: Run) -> Iterator[Text]:
+def _lines(run: Run, beside: Beside) -> Iterator[Text]:
     yield Text(_clean(f"{run.kind}  {run.title}".rstrip()), "bold")
     yield Text(_summary(run))
+    yield from (Text(_clean(note), "dim") for note in beside.notes)
     for rule in run.rules:
         yield Text()
-        yield from _rule(rule)
+        yield from _rule(rule, beside.flows.get(rule.rule, ""))
 
 
 def _summary(run: Run) -> str:
@@ -91,11 +109,13 @@ def _words(rule: RuleRun) -> tuple[str, str]:
     return _WORDS.get(rule.verdict, (rule.verdict, rule.verdict))
 
 
-def _rule(rule: RuleRun) -> Iterator[Text]:
+def _rule(rule: RuleRun, flow: str) -> Iterator[Text]:
     mark, colour = _MARKS.get(rule.verdict, _NO_MARK)
     name = (_clean(rule.rule), "bold")
     yield Text.assemble((mark, colour), " ", name, "  ", (_clean(_verdict(rule)), colour))
     yield from _conditions(rule.trace, 1)
+    if flow and rule.verdict == "matched":
+        yield Text(_clean(f"{_INDENT}{flow}"), "dim")
     for action in rule.actions:
         yield from _action(action)
 
@@ -131,8 +151,9 @@ def _flat(trace: Iterable[Step], depth: int) -> Iterator[tuple[int, Step]]:
 
 def _action(action: ActionRun) -> Iterator[Text]:
     told = _clean(_outcome(action))
-    colour = "cyan" if action.outcome in _GOES_WELL else "red"
-    yield Text.assemble(_INDENT, ("→", colour), f" {_clean(_named(action))} ", (told, colour))
+    colour = _COLOURS.get(action.outcome, "red")
+    mark = "?" if action.outcome == "not-known" else "→"
+    yield Text.assemble(_INDENT, (mark, colour), f" {_clean(_named(action))} ", (told, colour))
     yield from _conditions(action.trace, 3)
     for write in action.writes:
         yield from _write(write)
@@ -145,6 +166,8 @@ def _named(action: ActionRun) -> str:
 
 
 def _outcome(action: ActionRun) -> str:
+    if action.outcome == "not-known":
+        return action.message
     words = {
         "shadow": "would send",
         "done": "sent",
@@ -166,7 +189,7 @@ def _write(write: Write) -> Iterator[Text]:
         yield Text(4 * _INDENT + cut, "dim")
 
 
-def _rule_data(rule: RuleRun) -> dict[str, Any]:
+def _rule_data(rule: RuleRun, beside: Beside) -> dict[str, Any]:
     return {
         "rule": rule.rule,
         "verdict": rule.verdict,
@@ -174,6 +197,7 @@ def _rule_data(rule: RuleRun) -> dict[str, Any]:
         "because": because(rule.trace),
         "reason": rule.reason,
         "message": rule.message,
+        "flow": beside.flows.get(rule.rule, ""),
         "conditions": [_step_data(step) for step in rule.trace],
         "actions": [_action_data(action) for action in rule.actions],
     }

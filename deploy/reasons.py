@@ -64,7 +64,7 @@ def _value(value: object, condition: str) -> str:
     written = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
     operand = condition.rsplit(" ", 1)[-1]
     if type(value) is int and value >= _MINUTE_S and _is_duration(operand):
-        return f"{written} seconds, {_duration(value)}"
+        return f"{written} seconds, {duration(value)}"
     return written
 
 
@@ -75,7 +75,8 @@ def _is_duration(text: str) -> bool:
         return False
 
 
-def _duration(seconds: int) -> str:
+def duration(seconds: int) -> str:
+    """Seconds as an author writes them: 5400 is 1h30m."""
     told = ""
     for unit, size in (("h", 3600), ("m", _MINUTE_S), ("s", 1)):
         count, seconds = divmod(seconds, size)

@@ -104,7 +104,7 @@ def worker(
         rules=lambda: loaded,
         redis=client,
         inbox=Inbox(client, retention_s=RETENTION_S),
-        turns=Turns(client, retention_s=RETENTION_S),
+        turns=Turns(client),
         connection=Connection(sandbox.url, sandbox.token, clock=lambda: clock().timestamp()),
         directory=Directory(),
         retention_s=RETENTION_S,

@@ -137,6 +137,7 @@ def _settle(claim: Claim, result: Settled | Later, deps: Deps) -> None:
         outcome=result.run.outcome,
         run=run,
         live=announcement(result.run),
+        before=result.before,
         seen=result.seen,
         seen_of=claim.lane,
         counts=result.counts,

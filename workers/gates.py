@@ -1,4 +1,4 @@
-"""What stands between a matching rule and its run: is it our own doing, is its window taken?"""
+"""What judging asks and does outside: our own doing, windows, runs that wait their turn."""
 
 from __future__ import annotations
 
@@ -7,24 +7,40 @@ from dataclasses import dataclass
 from typing import Any
 
 from webhooks.event import Event
-from webhooks.store.turns import Turns
+from webhooks.store.inbox import Claim
+from webhooks.store.turns import HandedOn, Turns
+from workers import turn as waiting
+from workers.rules.model import Rule
 from workers.targets.awork import Awork
 from workers.targets.directory import Directory
+from workers.turn import Turn
 
 
 @dataclass(frozen=True)
 class StoredGates:
-    """Answers from awork and from Redis."""
+    """Answers from awork and from Redis, for one claimed event."""
 
+    claim: Claim
     event: Event
     payload: Mapping[str, Any]
     awork: Awork
     directory: Directory
     turns: Turns
+    #: rules that have written for this event in its own lane, before it was replayed
+    ran: frozenset[str]
 
     def is_ours(self) -> bool:
         """True when the user that our API token acts as caused the event."""
         return is_ours(self.payload, self.awork, self.directory)
+
+    def runs_here(self, rule: Rule) -> bool:
+        """A turn is there already; and what wrote here before goes on here, where that is on
+        record, whatever its flow is today."""
+        return bool(self.event.rule) or rule.id in self.ran
+
+    def hand_on(self, turn: Turn) -> HandedOn | None:
+        """Let a run wait its turn; None when it could only have joined another, and none waits."""
+        return waiting.hand_on(self.claim, self.event, turn, self.turns)
 
     def take_window(self, rule: str, values: str, *, time_s: int) -> str:
         """Take a window of `once_within`; returns the id of the event that has it."""

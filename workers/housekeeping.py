@@ -115,9 +115,11 @@ class Housekeeper:
                 return
 
     def turn(self) -> None:
-        """One round: a sign of life, the cron rules, a sweep, a look at ourselves."""
+        """One round: a sign of life, a sweep, a look at ourselves, the cron rules.
+
+        The clock comes last: whatever is wrong with it, the others are done.
+        """
         self._enlist()
-        self._clock()
         swept = self._inbox.sweep(self._worker, worker_silent_s=SILENT_S)
         if swept.rang:
             log.info("sweep_rang", due=swept.due, overdue_ms=swept.overdue_ms)
@@ -126,3 +128,4 @@ class Housekeeper:
         if self._unheard >= DEAF_AFTER_TURNS:
             log.error("worker_deaf", due=swept.due, overdue_ms=swept.overdue_ms)
             self._end(1)
+        self._clock()

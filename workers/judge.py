@@ -4,31 +4,44 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import Any, Protocol
+from functools import partial
+from typing import Protocol
 
 import msgspec
 
 from webhooks.errors import RunFailed
 from webhooks.event import Event
 from webhooks.store.journal import RuleRun
+from webhooks.store.turns import Change, HandedOn
 from workers import plan as plans
 from workers import prepare
-from workers.plan import Plan, PlannedRule, PlannedTurn, told
+from workers.plan import Plan, PlannedRule, told
 from workers.rules.facts import ABSENT, Facts, Path, resolve
 from workers.rules.match import Considered, consider, free_verdict
 from workers.rules.model import Once, Rule, RuleSet
+from workers.turn import Turn
+
+Judge = Callable[[Event, Rule, Facts, "Gates"], PlannedRule]
 
 #: a longer value of a key is shortened to its digest
 _LONGEST_KEY = 100
 
 
 class Gates(Protocol):
-    """What a plan needs from outside beside the facts."""
+    """What judging needs from outside beside the facts."""
 
     def is_ours(self) -> bool:
         """True when our own API user caused the event. Asked only when a rule matches."""
+        ...
+
+    def runs_here(self, rule: Rule) -> bool:
+        """True when the rule's run does not wait its turn in a line of its own."""
+        ...
+
+    def hand_on(self, turn: Turn) -> HandedOn | None:
+        """Let a run wait its turn; None when it could only have joined another, and none waits."""
         ...
 
     def take_window(self, rule: str, values: str, *, time_s: int) -> str:
@@ -37,25 +50,23 @@ class Gates(Protocol):
 
 
 def make(
-    event: Event,
-    rules: RuleSet,
-    facts: Facts,
-    gates: Gates,
-    *,
-    now: datetime,
-    here: bool = False,
-    whole: bool = False,
+    event: Event, rules: RuleSet, facts: Facts, gates: Gates, *, now: datetime, whole: bool = False
 ) -> Plan:
-    """Decide what to do about an event.
+    """Decide what to do about an event, and hand it on to the rules whose runs wait their turn.
 
-    now: the moment the rules see. here: no rule waits its turn elsewhere, as in a rehearsal.
-    whole: every condition is evaluated, also after one has settled the matter.
-    What lazy facts raise while they read passes through.
+    Handing on comes first: what another rule has to read, and awork cannot say now, must not let
+    a later event overtake this one in a line. It may be done again, as all of this may.
+    now: the moment the rules see. whole: every condition is evaluated, also after one has settled
+    the matter. What lazy facts raise while they read passes through, and LeaseLost.
     """
-    made = [
-        _judged(event, rule, facts.in_zone(rule.timezone), gates, here=here, whole=whole)
-        for rule in _asked(event, rules)
-    ]
+    asked = _asked(event, rules)
+    elsewhere = {
+        rule.id: _judged(_handed_on, event, rule, facts, gates)
+        for rule in asked
+        if rule.flow.hands_on and rule.mode != "off" and not gates.runs_here(rule)
+    }
+    acting = partial(_acting, whole=whole)
+    made = [elsewhere.get(rule.id) or _judged(acting, event, rule, facts, gates) for rule in asked]
     gone = event.rule and not made
     return Plan(
         decided_ms=int(now.timestamp() * 1000),
@@ -80,27 +91,33 @@ def _asked(event: Event, rules: RuleSet) -> tuple[Rule, ...]:
     return (rule,) if rule else ()
 
 
-def _judged(
-    event: Event, rule: Rule, facts: Facts, gates: Gates, *, here: bool, whole: bool
-) -> PlannedRule:
+def _judged(judge: Judge, event: Event, rule: Rule, facts: Facts, gates: Gates) -> PlannedRule:
     try:
-        if rule.flow.hands_on and rule.mode != "off" and not (event.rule or here):
-            return _handed_on(event, rule, facts, gates)
-        return _acting(event, consider(rule, facts, whole=whole), facts, gates)
+        return judge(event, rule, facts.in_zone(rule.timezone), gates)
     except RunFailed as failed:
         # Its key, say, cannot be read: that rule has failed, the others go on.
         return _planned(Considered(rule, "failed", (), failed))
 
 
-def _acting(event: Event, one: Considered, facts: Facts, gates: Gates) -> PlannedRule:
-    rule = one.rule
+def _acting(
+    event: Event, rule: Rule, facts: Facts, gates: Gates, *, whole: bool = False
+) -> PlannedRule:
+    # A turn's events were asked before they were handed on.
+    ignores_ours = rule.own_events == "ignore" and not event.rule
+    if ignores_ours and not rule.is_free and not whole:
+        # Before anything is read for it: every write of ours comes back as an event.
+        free = free_verdict(rule, facts)
+        if free.verdict == "undecided" and gates.is_ours():
+            return _planned(free, "own-event")
+    one = consider(rule, facts, whole=whole)
     if one.verdict != "matched":
         return _planned(one)
-    # A turn's events were asked before they were handed on.
-    if rule.own_events == "ignore" and not event.rule and gates.is_ours():
+    if ignores_ours and gates.is_ours():
         return _planned(one, "own-event")
-    if rule.flow.once and (holder := _holder(rule, rule.flow.once, facts, gates)) != event.id:
-        return _planned(one, "skipped", message=f"event {holder} ran within once_within already")
+    if rule.flow.once:
+        holder = _holder(event, rule, rule.flow.once, facts, gates)
+        if holder != event.id:
+            return _planned(one, "skipped", f"event {holder} ran within once_within already")
     return _with_actions(one, facts)
 
 
@@ -113,17 +130,19 @@ def _handed_on(event: Event, rule: Rule, facts: Facts, gates: Gates) -> PlannedR
         return _planned(one)
     if rule.own_events == "ignore" and gates.is_ours():
         return _planned(one, "not-matched" if ruled_out else "own-event")
-    changes = _changes(facts)
-    turn = PlannedTurn(
-        line=line(event, rule, facts),
-        settle_s=rule.flow.settle_s,
-        settle_at_most_s=rule.flow.settle_at_most_s,
-        changes=changes or (),
-        tells_changes=changes is not None,
-        join_only=ruled_out,
-    )
-    planned = _planned(one, "not-matched" if ruled_out else "handed-on")
-    return msgspec.structs.replace(planned, turn=turn)
+    turn = Turn(rule.id, line(event, rule, facts), rule.flow, _changes(facts), join_only=ruled_out)
+    handed = gates.hand_on(turn)
+    if handed is None:
+        return _planned(one)
+    verdict = "not-matched" if ruled_out else "handed-on"
+    planned = _planned(one, verdict, _waits(handed, rule.flow.settle_s))
+    considered = msgspec.structs.replace(planned.considered, outcome="handed-on", turn=handed.turn)
+    return msgspec.structs.replace(planned, considered=considered)
+
+
+def _waits(handed: HandedOn, settle_s: int) -> str:
+    how = "joins a run that still waits" if handed.how == "joined" else "waits its turn"
+    return f"{how}, until nothing came for {settle_s} s" if settle_s else how
 
 
 def _planned(one: Considered, verdict: str = "", message: str = "") -> PlannedRule:
@@ -145,20 +164,22 @@ def _planned(one: Considered, verdict: str = "", message: str = "") -> PlannedRu
 
 def _with_actions(one: Considered, facts: Facts) -> PlannedRule:
     rule, planned = one.rule, _planned(one)
-    is_late = any(call.is_late for call in rule.actions)
-    return msgspec.structs.replace(
-        planned,
-        considered=msgspec.structs.replace(planned.considered, text=rule.text),
-        actions=prepare.prepared(rule, facts),
-        text=rule.text if is_late else "",
-        frozen=prepare.freeze(rule, facts) if is_late else {},
-    )
+    considered = msgspec.structs.replace(planned.considered, text=rule.text)
+    actions = prepare.prepared(rule, facts)
+    planned = msgspec.structs.replace(planned, considered=considered, actions=actions)
+    if not any(action.late for action in actions):
+        return planned
+    try:
+        frozen = prepare.freeze(rule, facts)
+    except RunFailed as failed:
+        return msgspec.structs.replace(planned, actions=prepare.without_late(actions, failed))
+    return msgspec.structs.replace(planned, text=rule.text, frozen=frozen)
 
 
-def _holder(rule: Rule, once: Once, facts: Facts, gates: Gates) -> str:
-    """Who has the window. Shadow runs take windows of their own: a rule that goes live must not be
-    held back by what it never wrote."""
-    values = [_key(facts, path) for path in once.per]
+def _holder(event: Event, rule: Rule, once: Once, facts: Facts, gates: Gates) -> str:
+    """Who has the window. What has no value is like nothing but its own entity. Shadow runs take
+    windows of their own: a rule that goes live must not be held back by what it never wrote."""
+    values = [_key(facts, path) or event.entity_lane for path in once.per]
     digest = hashlib.sha256(json.dumps([rule.mode, *values]).encode()).hexdigest()[:24]
     return gates.take_window(rule.id, digest, time_s=once.time_s)
 
@@ -174,7 +195,7 @@ def _key(facts: Facts, path: Path) -> str:
     return text if len(text) <= _LONGEST_KEY else hashlib.sha256(text.encode()).hexdigest()
 
 
-def _changes(facts: Facts) -> tuple[tuple[str, Any, Any], ...] | None:
+def _changes(facts: Facts) -> tuple[Change, ...] | None:
     """What the event says it changed; else what differs from when the entity was last seen."""
     listed = facts.root("changes")
     if isinstance(listed, Mapping):

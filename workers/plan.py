@@ -37,28 +37,14 @@ class PlannedAction(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=Tru
     late: bool = False
 
 
-class PlannedTurn(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
-    """The rule's run waits its turn in a line of its own."""
-
-    line: str
-    settle_s: int = 0
-    settle_at_most_s: int = 0
-    #: property, old, new; None when the event told no changes
-    changes: tuple[tuple[str, Any, Any], ...] = ()
-    tells_changes: bool = False
-    #: the rule is not met, but what it gathers already shall know of this event
-    join_only: bool = False
-
-
 class PlannedRule(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
-    """One rule that was considered; with actions, or a turn, when it matched."""
+    """One rule that was considered; with actions when it matched and runs here."""
 
     considered: RuleRun
     timezone: str = "UTC"
     writes_per_run: int = 0
     writes_per_hour: int = 0
     actions: tuple[PlannedAction, ...] = ()
-    turn: PlannedTurn | None = None
     #: for late actions: the rule as a file of its own, and the values they need beside results
     text: str = ""
     frozen: dict[str, Any] = {}
@@ -79,7 +65,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     @property
     def acts(self) -> bool:
         """True when something is to be done that must not be decided twice."""
-        return any(rule.actions or (rule.turn and not rule.turn.join_only) for rule in self.rules)
+        return any(rule.actions for rule in self.rules)
 
     @property
     def decided_at(self) -> datetime:

@@ -76,6 +76,18 @@ def late(
     return of_call(call, Overlay(facts, {"done": done}))
 
 
+def without_late(
+    actions: tuple[PlannedAction, ...], failed: RunFailed
+) -> tuple[PlannedAction, ...]:
+    """The same, but what a late action needs cannot be read: it fails when its turn comes."""
+    return tuple(
+        replace(action, late=False, error=str(failed), reason=failed.reason)
+        if action.late
+        else action
+        for action in actions
+    )
+
+
 def freeze(rule: Rule, facts: Facts) -> dict[str, Any]:
     """The values that late actions will need: dotted path -> value. Absent ones are left out."""
     wanted = {

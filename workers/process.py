@@ -20,8 +20,9 @@ from webhooks.event import Event
 from webhooks.store import journal
 from webhooks.store.inbox import Claim
 from webhooks.store.journal import Attempt, RuleRun, Run
-from workers import judge, record, sight, spread, turn
+from workers import judge, record, spread, turn
 from workers import plan as plans
+from workers import sight as sights
 from workers.deps import Deps
 from workers.facts.lazy import lazy_facts
 from workers.gates import StoredGates
@@ -29,8 +30,13 @@ from workers.ledger import StoredLedger
 from workers.plan import Plan, PlannedRule
 from workers.retry import GiveUp, RetryIn
 from workers.rules.model import RuleSet
+from workers.sight import Sight
 from workers.targets.awork import Awork
 from workers.work import Work, judged
+
+#: tries, some seconds apart, before a rule that this worker does not have is gone
+RULE_GONE_TRIES = 4
+RULE_GONE_WAIT_S = 5.0
 
 
 @dataclass(frozen=True)
@@ -40,7 +46,9 @@ class Settled:
     run: Run
     #: counters to raise
     counts: Counter[str]
-    #: properties of the entity, as JSON, for `changed` when the next event tells no changes
+    #: for `changed`: what the entity was like before the event, for when it is judged once more,
+    #: and what it is like now, for when the next event tells no changes
+    before: bytes = b""
     seen: Mapping[str, bytes] = field(default_factory=dict)
 
 
@@ -64,16 +72,32 @@ def process(claim: Claim, event: Event, deps: Deps) -> Settled | Later:
     try:
         if event.kind == spread.KIND and event.source == spread.SOURCE:
             return _spread(claim, event, rules, awork, deps)
-        plan = _plan(claim, event, rules, awork, deps)
+        sight = sights.of(claim, event, rules, deps.turns)
+        plan = _plan(claim, event, rules, sight, awork=awork, deps=deps)
     except LeaseLost:
         raise
     except HookworkError as error:
         # Failed when it is no event after all; later when awork did not say what was asked.
         return undecided(claim, event, error, awork.tally, deps)
+    if plan.reason == "rule-gone" and _may_come(claim, deps):
+        return _rule_unknown(event, plan, awork, deps)
     result = _carried_out(claim, event, plan, awork, deps)
-    if isinstance(result, Settled) and not event.rule:
-        return replace(result, seen=sight.of(event, rules))
+    if isinstance(result, Settled):
+        return replace(result, before=sight.kept, seen=sight.now)
     return result
+
+
+def _may_come(claim: Claim, deps: Deps) -> bool:
+    """A rule that this worker does not have may be one that it has not loaded yet: for some
+    seconds after the files have changed, and as long as workers have different sets."""
+    return claim.attempt < RULE_GONE_TRIES or deps.inbox.rule_sets() > 1
+
+
+def _rule_unknown(event: Event, plan: Plan, awork: Awork, deps: Deps) -> Later:
+    """Another worker has the rule, perhaps, and this one has not reloaded yet."""
+    run = record.of(event, plan, (), (), now_ms=deps.now_ms())
+    run = replace_struct(run, outcome="later", reason="rule-unknown")
+    return Later(run, awork.tally, RetryIn(RULE_GONE_WAIT_S))
 
 
 def _carried_out(
@@ -92,10 +116,7 @@ def _carried_out(
         settled=_settled(before),
         resumed=_paused(before),
     )
-    ran = tuple(
-        turn.hand_on(claim, event, planned, deps.turns) if planned.turn else work.rule(planned)
-        for planned in plan.rules
-    )
+    ran = tuple(work.rule(planned) for planned in plan.rules)
     attempts = record.together(work.attempts, work.failures)
     run = record.of(event, plan, ran, attempts, now_ms=deps.now_ms())
     counts = awork.tally + record.writes(rule for rule in ran if rule.rule not in work.settled)
@@ -110,6 +131,8 @@ def _spread(
 ) -> Settled | Later:
     """A time of a rule's clock: the event is settled once every item has a turn."""
     plan, ran = spread.over(claim, event, rules, awork, deps)
+    if plan.reason == "rule-gone" and _may_come(claim, deps):
+        return _rule_unknown(event, plan, awork, deps)
     attempts = _attempts(_before(claim))
     run = record.of(event, plan, ran, attempts, now_ms=deps.now_ms())
     return Settled(run, awork.tally + plans.counts(plan))
@@ -161,22 +184,19 @@ def _paused(before: Run | None) -> frozenset[str]:
     )
 
 
-def _plan(claim: Claim, event: Event, rules: RuleSet, awork: Awork, deps: Deps) -> Plan:
+def _plan(
+    claim: Claim, event: Event, rules: RuleSet, sight: Sight, *, awork: Awork, deps: Deps
+) -> Plan:
     """The plan of an earlier try, or a new one, stored before anything is written."""
     if claim.plan:
         return plans.decode(claim.plan)
     payload, now = turn.payload(claim, event, deps.turns), deps.now()
     facts = lazy_facts(
-        payload,
-        event.kind,
-        now,
-        awork=awork,
-        directory=deps.directory,
-        seen=None if event.rule else sight.before(event, payload, rules, deps.turns),
+        payload, event.kind, now, awork=awork, directory=deps.directory, seen=sight.before
     )
-    gates = StoredGates(event, payload, awork, deps.directory, deps.turns)
-    plan = judge.make(event, rules, facts, gates, now=now)
-    plan = _kept_apart(claim, plan, deps)
+    ran = deps.turns.ran(claim.id) if claim.replays else frozenset[str]()
+    gates = StoredGates(claim, event, payload, awork, deps.directory, deps.turns, ran)
+    plan = _kept_apart(claim, judge.make(event, rules, facts, gates, now=now), deps)
     awork.tally.update(plans.counts(plan))
     if plan.acts:
         deps.inbox.renew(claim, plan=plans.encode(plan))
@@ -184,9 +204,9 @@ def _plan(claim: Claim, event: Event, rules: RuleSet, awork: Awork, deps: Deps) 
 
 
 def _kept_apart(claim: Claim, plan: Plan, deps: Deps) -> Plan:
-    """A replayed event's rules that had a turn of their own keep it: what they wrote is in that
-    turn's ledger, and would be written again here."""
-    turns = deps.turns.of(claim.id) if claim.replays else {}
+    """Rules that were handed on in an earlier try keep their turn, whatever their flow is now:
+    what they write is in that turn's ledger, and would be written again here."""
+    turns = deps.turns.of(claim.id) if claim.fence > 1 else {}
     rules = tuple(
         PlannedRule(considered=replace_struct(one.considered, verdict="handed-on", turn=handed))
         if (handed := turns.get(one.considered.rule)) and one.actions

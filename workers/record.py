@@ -35,7 +35,7 @@ def of(
     now_ms: int,
 ) -> Run:
     """The record of an event whose rules were carried out as far as they could be."""
-    grave = _gravest(ran)
+    rule, grave = _gravest(ran)
     return Run(
         event_id=event.id,
         kind=event.kind,
@@ -43,6 +43,8 @@ def of(
         outcome=gravest(rule.outcome for rule in ran),
         reason=grave.reason if grave else plan.reason if plan else "",
         message=grave.message if grave else plan.message if plan else "",
+        rule=rule,
+        action=grave.id if isinstance(grave, ActionRun) else "",
         title=plan.title if plan else "",
         received_ms=event.received_ms,
         settled_ms=now_ms,
@@ -121,10 +123,14 @@ def gravest(outcomes: Iterable[str]) -> str:
     return next((outcome for outcome in _GRAVITY if outcome in found), "no-rule")
 
 
-def _gravest(ran: tuple[RuleRun, ...]) -> ActionRun | RuleRun | None:
-    """The action, or the rule that came to none, that an event's reason is taken from."""
-    every: list[ActionRun | RuleRun] = []
+def _gravest(ran: tuple[RuleRun, ...]) -> tuple[str, ActionRun | RuleRun | None]:
+    """What an event's reason is taken from, an action or a rule that came to none; and its rule."""
+    every: list[tuple[str, ActionRun | RuleRun]] = []
     for rule in ran:
-        every += [*rule.actions, rule]
-    grave = [one for one in every if one.outcome in _GRAVITY[:3]]
-    return min(grave, key=lambda one: (_GRAVITY.index(one.outcome), not one.reason), default=None)
+        every += [(rule.rule, action) for action in rule.actions]
+        every.append((rule.rule, rule))
+    return min(
+        [found for found in every if found[1].outcome in _GRAVITY[:3]],
+        key=lambda found: (_GRAVITY.index(found[1].outcome), not found[1].reason),
+        default=("", None),
+    )

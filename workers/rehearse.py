@@ -16,13 +16,15 @@ import msgspec
 from webhooks.event import Event
 from webhooks.store.inbox import Claim
 from webhooks.store.journal import Run
+from webhooks.store.turns import HandedOn
 from workers import judge, record
 from workers.entries import Begun, Entry, Fresh
 from workers.facts.lazy import lazy_facts
 from workers.gates import is_ours
-from workers.rules.model import Mode, RuleSet
+from workers.rules.model import Mode, Rule, RuleSet
 from workers.targets.awork import Awork, Connection
 from workers.targets.directory import Directory
+from workers.turn import Turn
 from workers.work import Work
 
 _ID = "rehearsal"
@@ -52,7 +54,7 @@ def rehearse(
     facts = lazy_facts(payload, kind, now, awork=awork, directory=directory)
     played = rules if mode is None else _all(rules, mode)
     gates = _OpenGates(lambda: is_ours(payload, awork, directory))
-    plan = judge.make(event, played, facts, gates, now=now, here=True, whole=whole)
+    plan = judge.make(event, played, facts, gates, now=now, whole=whole)
     means = _Means(directory, open_from, now)
     claim = Claim(_ID, _ID, 1, 0, b"", b"")
     work = Work(claim, event, plan, (), awork, means, _Forgetful())
@@ -83,9 +85,15 @@ def _all(rules: RuleSet, mode: Mode) -> RuleSet:
 
 @dataclass(frozen=True)
 class _OpenGates:
-    """Every window of `once_within` is free."""
+    """Every window of `once_within` is free, and no run waits its turn."""
 
     is_ours: Callable[[], bool]
+
+    def runs_here(self, rule: Rule) -> bool:  # noqa: ARG002
+        return True
+
+    def hand_on(self, turn: Turn) -> HandedOn | None:  # noqa: ARG002
+        return None
 
     def take_window(self, rule: str, values: str, *, time_s: int) -> str:  # noqa: ARG002
         return _ID

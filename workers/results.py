@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from webhooks.store.journal import Write
 from workers.plan import PlannedAction
 
 #: stands where awork's answer would have an id
@@ -20,9 +21,15 @@ class Results:
     #: action id -> its result; with `for_each` a list of them, in order
     done: dict[str, Any] = field(default_factory=dict)
 
-    def add(self, action: PlannedAction, result: Mapping[str, Any]) -> None:
-        """Keep the result of an action that was done."""
-        kept: Any = StandIn(f"done.{action.id}") if self.is_shadow else dict(result)
+    def add(
+        self, action: PlannedAction, result: Mapping[str, Any], made: Sequence[Write] = ()
+    ) -> None:
+        """Keep the result of an action that was done. made: its writes; what shadow would send
+        tells most of what awork would answer."""
+        sent = [write.body for write in made if isinstance(write.body, dict)]
+        kept: Any = dict(result)
+        if self.is_shadow:
+            kept = StandIn(f"done.{action.id}", sent[0] if sent else {})
         if action.item:
             self.done.setdefault(action.id, []).append(kept)
         else:
@@ -30,16 +37,20 @@ class Results:
 
 
 class StandIn(Mapping[str, Any]):
-    """A result that was never made: each field is a text that says where it would be from."""
+    """A result that was never made: what would be sent, and for each other field a text that says
+    where it would be from."""
 
-    def __init__(self, path: str) -> None:
+    def __init__(self, path: str, sent: Mapping[str, Any]) -> None:
         self._path = path
+        self._sent = sent
 
     def __getitem__(self, name: str) -> Any:
+        if name in self._sent:
+            return self._sent[name]
         return _NO_ID if name.lower().endswith("id") else f"({self._path}.{name})"
 
     def __iter__(self) -> Iterator[str]:
-        return iter(("id",))
+        return iter({"id", *self._sent})
 
     def __len__(self) -> int:
-        return 1
+        return len({"id", *self._sent})

@@ -33,6 +33,10 @@ class RuleBook:
         self._vocabulary = vocabulary
         self._seen = self._tried = fingerprint(path)
         self._rules = load(path, vocabulary)
+        # Changed while it was read: what was loaded may be half of each.
+        while (now := fingerprint(path)) != self._seen:
+            self._seen = self._tried = now
+            self._rules = load(path, vocabulary)
         #: why the newest files are not in force; empty when they are
         self.problem = ""
 

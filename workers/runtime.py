@@ -48,7 +48,7 @@ class Runtime:
         client = sync_client(settings)
         _refuse_unfit(client)
         inbox = Inbox(client, retention_s=settings.retention_s)
-        turns = Turns(client, retention_s=settings.retention_s)
+        turns = Turns(client)
         token = settings.awork_api_token.get_secret_value()
         self._deps = Deps(
             rules=book.rules,

@@ -1,7 +1,8 @@
 """A time of a rule's clock: what the rule runs over is listed, and each item gets a turn.
 
 The turns are events of the inbox like any other: each is judged, retried and recorded by itself,
-in the lane of its entity, so that a cron rule and a webhook never work on one task at once.
+in the rule's own line of its entity or key. An item that still waits for an earlier turn gets no
+other: however long awork is away or a rule is paused, there is one for each item at the most.
 """
 
 from __future__ import annotations
@@ -12,15 +13,20 @@ from typing import Any
 import msgspec
 from msgspec.structs import replace
 
+from webhooks.errors import RunFailed, RunHeld
 from webhooks.event import Event
+from webhooks.store import keys
 from webhooks.store.inbox import Claim
 from webhooks.store.journal import RuleRun
+from webhooks.store.reply import text
 from workers import judge
 from workers.deps import Deps
-from workers.facts.lazy import lazy_facts
+from workers.effects import HELD_RETRY_S
+from workers.facts.lazy import LazyFacts
 from workers.facts.listing import listing
+from workers.facts.reads import Reads
 from workers.plan import Plan, PlannedRule, title, told
-from workers.rules.facts import Facts
+from workers.rules.facts import EventFacts, Facts
 from workers.rules.match import Considered, free_verdict
 from workers.rules.model import Listing, Rule, RuleSet
 from workers.targets.awork import Awork
@@ -47,39 +53,31 @@ def over(
         return _plan(rules, deps, reason="rule-gone"), ()
     if rule.mode == "off":
         return _ran(rules, deps, RuleRun(rule=rule.id, verdict="off", mode=rule.mode))
+    if why := text(deps.redis.hget(keys.PAUSED, rule.id)):
+        raise RunHeld("rule-paused", f"rule {rule.id} is paused: {why}", HELD_RETRY_S)
     today = deps.now().astimezone(rule.zone).date()
     items = listing(rule.listing, awork, deps.directory, today, zone=rule.zone)
-    judged = [
-        (item, _judged(event, rule, rule.listing, item, awork=awork, deps=deps)) for item in items
-    ]
-    waiting = [
-        _turn(event, rule, rule.listing, item, facts)
-        for item, (one, facts) in judged
+    reads = Reads(awork, deps.directory)
+    judged = [(item, *_judged(event, rule, item, reads, deps)) for item in items]
+    ruled_out = [(item, one) for item, one, _ in judged if one.verdict == "not-matched"]
+    turns = [
+        _turn(event, rule, item, facts)
+        for item, one, facts in judged
         if one.verdict != "not-matched"
     ]
-    for begin in range(0, len(waiting), _BATCH):
+    answers: list[str] = []
+    for begin in range(0, len(turns), _BATCH):
         deps.inbox.renew(claim)
-        deps.turns.enter(waiting[begin : begin + _BATCH])
-    ruled_out = [(item, one) for item, (one, _) in judged if one.verdict == "not-matched"]
-    return _ran(rules, deps, _run(rule, len(waiting), ruled_out))
+        answers += deps.turns.enter(turns[begin : begin + _BATCH])
+    return _ran(rules, deps, _run(rule, len(turns), answers.count("held"), ruled_out))
 
 
 def _judged(
-    event: Event,
-    rule: Rule,
-    what: Listing,
-    item: Mapping[str, Any],
-    *,
-    awork: Awork,
-    deps: Deps,
+    event: Event, rule: Rule, item: Mapping[str, Any], reads: Reads, deps: Deps
 ) -> tuple[Considered, Facts]:
-    facts = lazy_facts(
-        _payload(event, item),
-        kind_of(what),
-        deps.now(),
-        awork=awork,
-        directory=deps.directory,
-    ).in_zone(rule.timezone)
+    """reads: shared by all items, which are often of few projects."""
+    own = EventFacts(_payload(event, item), deps.now())
+    facts = LazyFacts(own, _kind(rule), reads).in_zone(rule.timezone)
     return free_verdict(rule, facts), facts
 
 
@@ -92,23 +90,33 @@ def _payload(event: Event, item: Mapping[str, Any]) -> dict[str, Any]:
     return {**event.payload(), "entity": dict(item)}
 
 
-def _turn(event: Event, rule: Rule, what: Listing, item: Mapping[str, Any], facts: Facts) -> Event:
-    """The turn of one item; without a key it waits in the lane of its entity."""
+def _kind(rule: Rule) -> str:
+    return kind_of(rule.listing) if rule.listing else KIND
+
+
+def _turn(event: Event, rule: Rule, item: Mapping[str, Any], facts: Facts) -> Event:
     item_id = str(item.get("id", ""))
     turn = replace(
         event,
         id=f"{event.id}.{item_id}",
         identity=f"{event.id}.{item_id}",
         source="awork",
-        kind=kind_of(what),
+        kind=_kind(rule),
         entity_id=item_id,
         body=msgspec.json.encode(_payload(event, item)),
     )
-    return replace(turn, line=judge.line(turn, rule, facts)) if rule.flow.key else turn
+    try:
+        return replace(turn, line=judge.line(turn, rule, facts))
+    except RunFailed:
+        # Its key cannot be read: that one item fails when its turn comes, the others go on.
+        return replace(turn, line=f"turn:{rule.id}:{turn.entity_lane}")
 
 
 def _run(
-    rule: Rule, waiting: int, ruled_out: Sequence[tuple[Mapping[str, Any], Considered]]
+    rule: Rule,
+    listed: int,
+    held: int,
+    ruled_out: Sequence[tuple[Mapping[str, Any], Considered]],
 ) -> RuleRun:
     trace = tuple(
         {
@@ -124,7 +132,8 @@ def _run(
         verdict="handed-on",
         mode=rule.mode,
         outcome="handed-on",
-        message=f"{waiting} of {waiting + len(ruled_out)} get a turn",
+        message=f"{listed - held} of {listed + len(ruled_out)} get a turn"
+        + (f"; {held} still wait for an earlier one" if held else ""),
         trace=trace,
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import msgspec
@@ -9,53 +10,44 @@ from msgspec.structs import replace
 
 from webhooks.event import Event
 from webhooks.store.inbox import Claim
-from webhooks.store.journal import RuleRun
-from webhooks.store.turns import Turns
-from workers.plan import PlannedRule, PlannedTurn
+from webhooks.store.turns import Change, HandedOn, Turns
+from workers.rules.model import Flow
 
 
-def hand_on(claim: Claim, event: Event, planned: PlannedRule, turns: Turns) -> RuleRun:
-    """Let a rule's run wait its turn.
+@dataclass(frozen=True)
+class Turn:
+    """A run that is to wait its turn."""
+
+    rule: str
+    line: str
+    flow: Flow
+    #: None when the event told none, and what it was like before is not known
+    changes: tuple[Change, ...] | None
+    #: the rule is not met, but what it gathers already shall know of this event
+    join_only: bool
+
+
+def hand_on(claim: Claim, event: Event, turn: Turn, turns: Turns) -> HandedOn | None:
+    """Let a rule's run wait its turn; None when it could only have joined, and nothing waits.
 
     Raises LeaseLost when another worker has the event.
     """
-    turn, considered = planned.turn, planned.considered
-    if turn is None:
-        return considered
-    handed = turns.hand_on(
+    return turns.hand_on(
         claim,
-        of(event, considered.rule, turn),
-        changes=turn.changes,
-        settle_s=turn.settle_s,
-        settle_at_most_s=turn.settle_at_most_s,
+        of(event, turn),
+        changes=turn.changes or (),
+        settle_s=turn.flow.settle_s,
+        settle_at_most_s=turn.flow.settle_at_most_s,
         join_only=turn.join_only,
     )
-    if handed is None:
-        return considered
-    joined = "joins a run that still waits" if handed.how == "joined" else "waits its turn"
-    return replace(
-        considered,
-        outcome="handed-on",
-        turn=handed.turn,
-        message=f"{joined}{f', until nothing came for {turn.settle_s} s' if turn.settle_s else ''}",
-    )
 
 
-def of(event: Event, rule: str, turn: PlannedTurn) -> Event:
+def of(event: Event, turn: Turn) -> Event:
     """The event as the turn of a rule."""
-    ident = f"{event.id}.{rule}"
+    ident = f"{event.id}.{turn.rule}"
     return replace(
-        event, id=ident, identity=ident, rule=rule, line=turn.line, body=_body(event, turn)
+        event, id=ident, identity=ident, rule=turn.rule, line=turn.line, body=_body(event, turn)
     )
-
-
-def _body(event: Event, turn: PlannedTurn) -> bytes:
-    """As delivered; but a list of changes that was found by comparing with what we saw before is
-    told, even an empty one, because by the time of the turn that is forgotten."""
-    body = event.payload() if turn.tells_changes else {}
-    if not turn.tells_changes or isinstance(body.get("changes"), list):
-        return event.body
-    return msgspec.json.encode({**body, "changes": []})
 
 
 def payload(claim: Claim, event: Event, turns: Turns) -> dict[str, Any]:
@@ -67,3 +59,12 @@ def payload(claim: Claim, event: Event, turns: Turns) -> dict[str, Any]:
     if event.line and (changes := turns.gathered(claim.id)):
         body["changes"] = [{"property": p, "old": old, "new": new} for p, old, new in changes]
     return body
+
+
+def _body(event: Event, turn: Turn) -> bytes:
+    """As delivered; but a list of changes that was found by comparing with what we saw before is
+    told, even an empty one, because by the time of the turn that is forgotten."""
+    body = event.payload() if turn.changes is not None else {}
+    if turn.changes is None or isinstance(body.get("changes"), list):
+        return event.body
+    return msgspec.json.encode({**body, "changes": []})

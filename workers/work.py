@@ -11,7 +11,7 @@ import structlog
 from msgspec.structs import replace
 from redis.exceptions import RedisError
 
-from webhooks.errors import HookworkError, LeaseLost, RunHeld, TargetGone
+from webhooks.errors import HookworkError, LeaseLost, RunFailed, RunHeld, TargetGone
 from webhooks.event import Event
 from webhooks.store.inbox import Claim
 from webhooks.store.journal import ActionRun, Attempt, RuleRun
@@ -68,7 +68,8 @@ class Work:
         considered = planned.considered
         if not planned.actions:
             settles = considered.verdict in ("own-event", "skipped", "failed", "handed-on")
-            return replace(considered, outcome=considered.verdict if settles else "")
+            outcome = considered.verdict if settles else considered.outcome
+            return replace(considered, outcome=outcome)
         before = self.settled.get(considered.rule)
         if before is not None:
             return before
@@ -106,9 +107,13 @@ class Work:
     ) -> list[PlannedAction]:
         if not action.late:
             return [action]
-        return prepare.late(
-            planned.text, planned.frozen, action, results.done, now=self.plan.decided_at
-        )
+        try:
+            ready = prepare.late(
+                planned.text, planned.frozen, action, results.done, now=self.plan.decided_at
+            )
+        except RunFailed as failed:
+            ready = [replace(action, error=str(failed), reason=failed.reason)]
+        return [_as_shadow(one) if results.is_shadow and one.error else one for one in ready]
 
     def _action(
         self,
@@ -140,7 +145,7 @@ class Work:
             outcome, reason = self._failed(error)
             ran = replace(ran, outcome=outcome, reason=reason, message=record.told(error))
         else:
-            results.add(action, result)
+            results.add(action, result, effects.made)
             ran = replace(ran, outcome="shadow" if effects.shadow else "done")
         return replace(ran, writes=tuple(effects.made))
 
@@ -182,3 +187,9 @@ class Work:
             decided_at=self.plan.decided_at,
             open_from=self.means.open_from(local_now),
         )
+
+
+def _as_shadow(action: PlannedAction) -> PlannedAction:
+    """What cannot be filled in because nothing was answered is no failure of a shadow run."""
+    why = f"what it would send depends on what awork answers: {action.error}"
+    return replace(action, error="", reason="", skipped=why)

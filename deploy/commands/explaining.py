@@ -8,55 +8,97 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import httpx
 from msgspec.structs import replace
 
+from deploy.commands import unasked
+from deploy.commands.circumstances import deaf, flow
 from deploy.commands.ending import fail
+from deploy.explained import Beside
 from webhooks.errors import HookworkError, Unreadable
 from webhooks.sources import awork as source
 from webhooks.sources.kinds import ALIASES
-from webhooks.store.journal import Run
+from webhooks.store.journal import RuleRun, Run
 from workers.rehearse import rehearse
 from workers.rules.findings import way_out
-from workers.rules.model import RuleSet
+from workers.rules.model import Rule, RuleSet
+from workers.rules.values import instant, quoted
 from workers.targets.awork import Connection
 
 _AWORK = "https://api.awork.com/api/v1"
-_WHY = "awork was not asked: AWORK_API_TOKEN is not set"
+_MOMENT = "'2026-03-27T16:00 Europe/Berlin' or 2026-03-27T15:00:00Z"
 
 
-def explained(event: Path, rules: RuleSet, rule: str, environ: Mapping[str, str]) -> Run:
+def explained(
+    event: Path, rules: RuleSet, rule: str, environ: Mapping[str, str], at: str = ""
+) -> tuple[Run, Beside]:
     """What the rules make of the event in a file, with every condition evaluated.
 
-    rule: the id of the only rule to consider, or empty. Ends the command when the file has no
-    event, or no rule has that id.
+    rule: the id of the only rule to consider, or empty. at: the moment the rules see; empty: that
+    of the event, and now where it has none. Ends the command when the file has no event, no rule
+    has that id, or `at` is no moment.
     """
     payload = _read(event)
-    told = str(payload.get("eventType"))
-    kind = ALIASES.get(told, told)
+    kind = _kind(payload)
     chosen = _chosen(rules, rule)
-    connection = _connection(environ)
-    try:
-        run = rehearse(
-            payload,
-            kind,
-            chosen,
-            connection=connection,
-            now=datetime.now(UTC),
-            mode="shadow",
-            whole=True,
+    now, as_of = _moment(at, payload)
+    token = environ.get("AWORK_API_TOKEN", "")
+    connection = _connection(token, environ.get("AWORK_API_URL") or _AWORK)
+
+    def judged(by: RuleSet) -> Run:
+        return rehearse(
+            payload, kind, by, connection=connection, now=now, mode="shadow", whole=True
         )
+
+    try:
+        run = judged(chosen)
+        run = run if token else unasked.told(run, chosen, judged)
     except HookworkError as error:
         fail(f"awork did not answer: {error}")
     finally:
         connection.close()
-    return _in_their_own_modes(run, chosen)
+    if not run.rules:
+        run = replace(run, message=deaf(chosen.named(rule), kind, now))
+    own = () if token or not run.rules else unasked.own_doing(payload)
+    flows = {one.id: flow(one) for one in chosen.rules}
+    return _as_they_are(run, chosen), Beside((as_of, *own), flows)
 
 
-def _in_their_own_modes(run: Run, rules: RuleSet) -> Run:
+def _kind(payload: Mapping[str, Any]) -> str:
+    told = str(payload.get("eventType"))
+    return ALIASES.get(told, told)
+
+
+def _moment(at: str, payload: Mapping[str, Any]) -> tuple[datetime, str]:
+    """The moment the rules see, and how it is told."""
+    if at:
+        moment, _, zone = at.partition(" ")
+        try:
+            now = instant(moment, zone.strip() or None)
+        except (ValueError, KeyError, OSError):
+            # ZoneInfoNotFoundError is a KeyError; "Europe" alone is a folder
+            fail(f"--now is a moment such as {_MOMENT}, not {quoted(at)}", 2)
+        return now, f"As of {_told(now)}."
+    try:
+        now = instant(payload.get("timestamp"), "UTC")
+    except ValueError:
+        now = datetime.now(UTC)
+        return now, f"As of {_told(now)}, now: the event has no moment."
+    return now, f"As of {_told(now)}, the moment of the event; --now sets another."
+
+
+def _told(at: datetime) -> str:
+    return f"{at:%Y-%m-%d %H:%M} {at.tzname() or 'UTC'}"
+
+
+def _as_they_are(run: Run, rules: RuleSet) -> Run:
     """Nothing was written, whatever the mode; what is told is what each rule would do."""
-    modes = {rule.id: rule.mode for rule in rules.rules}
-    return replace(run, rules=tuple(replace(one, mode=modes[one.rule]) for one in run.rules))
+    by_id = {rule.id: rule for rule in rules.rules}
+    return replace(run, rules=tuple(_as_it_is(one, by_id[one.rule]) for one in run.rules))
+
+
+def _as_it_is(ran: RuleRun, rule: Rule) -> RuleRun:
+    reason = rule.reason if ran.verdict == "off" else ran.reason
+    return replace(ran, mode=rule.mode, reason=reason)
 
 
 def _chosen(rules: RuleSet, rule: str) -> RuleSet:
@@ -82,16 +124,7 @@ def _read(event: Path) -> dict[str, Any]:
     return payload
 
 
-def _connection(environ: Mapping[str, str]) -> Connection:
-    token = environ.get("AWORK_API_TOKEN", "")
-    url = environ.get("AWORK_API_URL") or _AWORK
+def _connection(token: str, url: str) -> Connection:
     if token:
         return Connection(url, token)
-    return Connection(url, "none", transport=httpx.MockTransport(_not_asked))
-
-
-def _not_asked(request: httpx.Request) -> httpx.Response:
-    if request.url.path.endswith("/me"):
-        # Nobody: then no event is our own, which is what a file from elsewhere wants.
-        return httpx.Response(200, json={"id": ""})
-    return httpx.Response(400, json={"code": "not-asked", "description": _WHY})
+    return Connection(url, "none", transport=unasked.transport())

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
+from dataclasses import replace
 from enum import StrEnum
 
 import typer
@@ -13,6 +14,7 @@ from webhooks.errors import Mistake
 #: characters that a GitHub annotation wants written otherwise
 _IN_MESSAGE = str.maketrans({"%": "%25", "\r": "%0D", "\n": "%0A"})
 _IN_PROPERTY = str.maketrans({"%": "%25", "\r": "%0D", "\n": "%0A", ":": "%3A", ",": "%2C"})
+_UNTESTED = "untested-rule"
 
 
 class Format(StrEnum):
@@ -41,14 +43,30 @@ def as_rows(mistakes: Iterable[Mistake], level: str) -> list[dict[str, object]]:
 def show(errors: Iterable[Mistake], warnings: Iterable[Mistake], form: Format) -> None:
     """Print all of them, mistakes first."""
     told = [("error", one) for one in errors] + [("warning", one) for one in warnings]
-    if form is Format.JSON:
-        rows = [row for level, one in told for row in as_rows([one], level)]
-        typer.echo(json.dumps(rows, indent=2))
-    for level, mistake in told:
-        if form is Format.TEXT:
-            typer.echo(_text(mistake, level))
-        elif form is Format.GITHUB:
-            typer.echo(annotation(mistake, level))
+    match form:
+        case Format.JSON:
+            rows = [row for level, one in told for row in as_rows([one], level)]
+            typer.echo(json.dumps(rows, indent=2))
+        case Format.GITHUB:
+            for level, mistake in told:
+                typer.echo(annotation(mistake, level))
+        case Format.TEXT:
+            for level, mistake in _gathered(told):
+                typer.echo(_text(mistake, level))
+
+
+def _gathered(told: Collection[tuple[str, Mistake]]) -> list[tuple[str, Mistake]]:
+    """With the rules that no test names, of which a new set has many, in one line at the end."""
+    rest = [(level, one) for level, one in told if one.code != _UNTESTED]
+    untested = [one for _, one in told if one.code == _UNTESTED]
+    if len(untested) <= 1:
+        return [*rest, *(("warning", one) for one in untested)]
+    names = ", ".join(one.message.split("'")[1] for one in untested)
+    message = (
+        f"no test names these rules: {names}; write tests with 'rule: …' in files that end in"
+        " .test.yaml"
+    )
+    return [*rest, ("warning", replace(untested[0], message=message, source=""))]
 
 
 def annotation(mistake: Mistake, level: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,7 +18,7 @@ from deploy.commands.mistakes import Format, show
 from webhooks.errors import Mistake, RuleFilesRejected
 
 if TYPE_CHECKING:
-    from workers.rules.model import RuleSet
+    from workers.rules.model import Mode, RuleSet
 
 Where = Annotated[
     Path | None, typer.Argument(help="A rule file or a folder of them; by default HOOKWORK_RULES.")
@@ -30,23 +31,30 @@ def check(
     form: Annotated[Format, typer.Option("--format", help="For people or for machines.")] = (
         Format.TEXT
     ),
+    strict: Annotated[bool, typer.Option("--strict", help="Exit 1 on warnings too.")] = False,
 ) -> None:
     """Load the rules and print every mistake in them. Exits 1 when there is one.
 
     Warnings (a rule without a test, a condition that can never hold, rules that undo each other)
-    do not change the exit code.
+    change the exit code only with --strict.
 
-    Example: hookwork check deploy/rules --format github
+    Example: hookwork check deploy/rules --strict --format github
     """
+    from deploy.ruletests.files import is_test_file
+
     path = _path(path)
+    if is_test_file(path):
+        fail(f"{path} is a file with tests of rules; run it with 'hookwork test {path}'", 2)
     with _mistakes_shown(form):
         rules = _loaded(path)
         warnings = sorted((*rules.warnings, *_linted(path, rules)))
     show((), warnings, form)
     if form is Format.TEXT:
         warned = f", {_count(len(warnings), 'warning')}" if warnings else ""
-        number = _count(len(rules.rules), "rule")
+        number = f"{_count(len(rules.rules), 'rule')} ({_modes(rules)})"
         typer.echo(f"{path}: {number}, no mistakes{warned} (rule set {rules.hash})")
+    if strict and warnings:
+        raise typer.Exit(1)
 
 
 def test(
@@ -74,7 +82,7 @@ def test(
     from deploy.ruletests.run import run
 
     try:
-        with _mistakes_shown(form):
+        with _mistakes_shown(form, "no test was run"):
             code = run(
                 _path(path),
                 out=typer.echo,
@@ -95,6 +103,10 @@ def explain(
         Path | None, typer.Option("--rules", help="By default HOOKWORK_RULES.")
     ] = None,
     rule: Annotated[str, typer.Option("--rule", metavar="ID", help="Only this rule.")] = "",
+    now: Annotated[
+        str,
+        typer.Option(metavar="MOMENT", help="The moment the rules see; by default the event's."),
+    ] = "",
     as_json: Annotated[bool, typer.Option("--json", help="For machines.")] = False,
 ) -> None:
     """Say for each rule whether the event matches, why (not), and what it would send.
@@ -108,11 +120,11 @@ def explain(
     from deploy.explained import as_data, print_explanation
 
     with _mistakes_shown(Format.TEXT):
-        run = explained(event, _loaded(_path(rules)), rule, os.environ)
+        run, beside = explained(event, _loaded(_path(rules)), rule, os.environ, now)
     if as_json:
-        typer.echo(json.dumps(as_data(run), indent=2, default=str))
+        typer.echo(json.dumps(as_data(run, beside), indent=2, default=str))
     else:
-        print_explanation(run, Console(highlight=False))
+        print_explanation(run, Console(highlight=False), beside)
 
 
 def schema() -> None:
@@ -128,14 +140,17 @@ def schema() -> None:
 
 
 @contextmanager
-def _mistakes_shown(form: Format) -> Iterator[None]:
-    """Print every mistake, and end: with 2 when there was nothing to read at all."""
+def _mistakes_shown(form: Format, undone: str = "nothing was loaded") -> Iterator[None]:
+    """Print every mistake, and end: with 2 when there was nothing to read at all.
+
+    undone: what did not happen because of them.
+    """
     try:
         yield
     except RuleFilesRejected as rejected:
         show(rejected.mistakes, (), form)
         if form is Format.TEXT:
-            typer.echo(f"{_count(len(rejected.mistakes), 'mistake')}; nothing was loaded", err=True)
+            typer.echo(f"{_count(len(rejected.mistakes), 'mistake')}; {undone}", err=True)
         absent = all(mistake.code == "no-such-path" for mistake in rejected.mistakes)
         raise typer.Exit(2 if absent else 1) from None
 
@@ -156,6 +171,13 @@ def _linted(path: Path, rules: RuleSet) -> tuple[Mistake, ...]:
     tested = frozenset(case.test.rule for case in cases if case.test.rule)
     texts = {rule.path: Path(rule.path).read_text(encoding="utf-8-sig") for rule in rules.rules}
     return lint(rules, tested, texts)
+
+
+def _modes(rules: RuleSet) -> str:
+    """How many write, how many only show what they would, and how many rest."""
+    found = Counter(rule.mode for rule in rules.rules)
+    modes: tuple[Mode, ...] = ("live", "shadow", "off")
+    return ", ".join(f"{found[mode]} {mode}" for mode in modes if found[mode])
 
 
 def _path(path: Path | None) -> Path:

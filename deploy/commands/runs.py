@@ -58,8 +58,7 @@ def replay(
     """
     from webhooks.store.turns import Turns
 
-    # Nothing is stored anew, so the time to keep it does not matter.
-    turns = Turns(stored.client(), retention_s=1)
+    turns = Turns(stored.client())
     left = []
     for event in events:
         again = turns.replay(event)

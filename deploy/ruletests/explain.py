@@ -26,7 +26,9 @@ def failed(runs: Iterable[Run]) -> dict[str, str]:
                 found[rule.reason] = f"{rule.rule}: {rule.message}"
             for action in rule.actions:
                 if action.outcome in _FAILED:
-                    found[action.reason or action.outcome] = f"{action.name}: {action.message}"
+                    found[action.reason or action.outcome] = (
+                        f"{rule.rule}: {_named(action)}: {action.message}"
+                    )
     return found
 
 
@@ -107,6 +109,10 @@ def _outcome(action: ActionRun) -> str:
     if action.outcome == "done":
         return "nothing was to be written"
     return f"{action.outcome}{f': {action.message}' if action.message else ''}"
+
+
+def _named(action: ActionRun) -> str:
+    return action.name if action.id == action.name else f"{action.name} ({action.id})"
 
 
 def _steps(trace: Sequence[Step]) -> Iterator[str]:

@@ -85,7 +85,8 @@ def _field(name: str, expected: object, said: Sequence[Model], meaning: Meaning)
     if not found and expected is not None:
         wanted = told(expected, meaning.names)
         there = list(dict.fromkeys(known for fields in said for known in fields))
-        yield f"{name}: expected {wanted}, but no request has it; {way_out(name, there)}"
+        way = f"; {way_out(name, there)}" if there else ""
+        yield f"{name}: expected {wanted}, but no request has it{way}"
         return
     several: Any = list(dict.fromkeys(map(str, found))) if len(found) > 1 else found
     if isinstance(expected, list) and not any(isinstance(value, list) for value in found):

@@ -45,7 +45,7 @@ def gather(path: Path, rules: RuleSet) -> list[Case]:
         tables=fields_of_tables(),
         table_names=OTHER_NAMES,
     )
-    gathered = _Gathered(known)
+    gathered = _Gathered(known, rules)
     for file in test_files(path):
         gathered.read(file)
     if gathered.mistakes:
@@ -70,6 +70,7 @@ class _Gathered:
     """What was read so far."""
 
     known: Known
+    rules: RuleSet
     cases: list[Case] = field(default_factory=list)
     mistakes: list[Mistake] = field(default_factory=list)
 
@@ -87,6 +88,7 @@ class _Gathered:
         if not findings.mistakes:
             for test in tests:
                 fitting.check(test, findings)
+                fitting.check_clock(test, self.rules.named(test.rule), findings)
         self.mistakes += findings.mistakes
 
 
@@ -98,7 +100,11 @@ def _fixture(test: RuleTest, folder: Path, findings: Findings) -> Model | None:
         decoded = msgspec.json.decode((folder / test.event.text).read_bytes())
     except OSError:
         near = nearest(test.event.text, _fixtures(folder))
-        way_out = f"did you mean '{near}'?" if near else f"paths begin in {folder}"
+        way_out = (
+            f"did you mean '{near}'?"
+            if near
+            else f"its path is relative to the test file, in {_shown(folder)}"
+        )
         findings.refuse(place, f"there is no file {named}; {way_out}", "no-such-fixture")
         return None
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
@@ -122,6 +128,10 @@ def _check(payload: Model, test: RuleTest, findings: Findings, place: Spot) -> N
     if test.now is None and not payload.get("timestamp"):
         message = f"{quoted(test.event.text)} has no 'timestamp'; give the test a 'now'"
         findings.refuse(place, message, "missing-now")
+
+
+def _shown(folder: Path) -> str:
+    return "the folder you are in" if folder == Path() else str(folder)
 
 
 def _fixtures(folder: Path) -> Iterator[str]:

@@ -16,6 +16,8 @@ from workers.rules.model import RuleSet
 from workers.rules.testing.expectation import REASONS
 from workers.rules.testing.model import ExpectedAction, RuleTest
 
+_Pair = tuple[ExpectedAction | None, Acted | None]
+
 
 def failures(test: RuleTest, played: Played, rules: RuleSet) -> list[str]:
     """Why a test fails, in lines for people; empty when it passes."""
@@ -96,10 +98,34 @@ class _Judged:
             fits=lambda expected, one: not self._differences(expected, one),
             matters=lambda one: bool(one.sent),
         )
+        late, pairs = self._out_of_order(pairs)
+        yield from late
         for expected, one in pairs:
             yield from self._unlike(expected, one)
         if any(one is None for _, one in pairs):
             yield from self._why_nothing()
+
+    def _out_of_order(self, pairs: Sequence[_Pair]) -> tuple[list[str], list[_Pair]]:
+        """What came as expected but at another place, in lines; and the pairs that are left."""
+        lines, left = [], list(pairs)
+        came = [one for one in self.happened if one.sent]
+        for expected in [expected for expected, one in pairs if expected and one is None]:
+            one = self._elsewhere(expected, left)
+            if one is not None:
+                left = [pair for pair in left if pair not in ((expected, None), (None, one))]
+                place = self.test.expect.actions.index(expected)
+                lines.append(
+                    f"{one.title} of {one.rule} came {_nth(came.index(one))}, expected"
+                    f" {_nth(place)} (line {expected.line})"
+                )
+        return lines, left
+
+    def _elsewhere(self, expected: ExpectedAction, pairs: Sequence[_Pair]) -> Acted | None:
+        for other, one in pairs:
+            named = one and other is None and expected.name in (one.run.name, one.run.id)
+            if one and named and not self._differences(expected, one):
+                return one
+        return None
 
     def _unlike(self, expected: ExpectedAction | None, one: Acted | None) -> Iterator[str]:
         if expected is None and one is not None:
@@ -133,6 +159,11 @@ class _Judged:
 
     def _why_nothing(self) -> Iterator[str]:
         yield from indented(explain.why_nothing(self.played.runs, self.rules))
+
+
+def _nth(index: int) -> str:
+    names = ("first", "second", "third")
+    return names[index] if index < len(names) else f"{index + 1}th"
 
 
 def indented(lines: Iterable[str]) -> Iterator[str]:

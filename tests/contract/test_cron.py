@@ -14,6 +14,8 @@ from tests.contract.test_flow import work_all
 from tests.worker import Worker, with_rules
 from webhooks.store import keys
 from workers.clock import Clock
+from workers.drain import work_on
+from workers.process import RULE_GONE_TRIES
 
 TASK = samples.sample("task_added")["entity"]
 DAILY = """
@@ -138,8 +140,6 @@ def test_a_worker_that_dies_while_it_spreads_gives_no_item_a_second_turn(
     one = looking.one
     dying = one.claim()
     before: dict[Any, Any] = one.deps.redis.hgetall(keys.event(dying.id))
-    from workers.drain import work_on
-
     work_on(dying, one.deps)
     one.deps.redis.hset(keys.event(dying.id), mapping=before)
     one.deps.redis.persist(keys.event(dying.id))
@@ -168,6 +168,125 @@ def test_a_time_whose_rule_is_gone_says_so(looking: Looking) -> None:
     looking.look(SIX)
 
     one = with_rules(looking.one, DAILY.replace("id: evening", "id: another"))
-    (time,) = work_all(one)
+    for _ in range(RULE_GONE_TRIES):
+        assert one.work().reason == "rule-unknown"
+        one.clock.forward(seconds=10)
+    time = one.work()
 
     assert (time.outcome, time.reason) == ("no-rule", "rule-gone")
+
+
+OFF = DAILY.replace("    when:", '    mode: "off"\n    reason: holiday\n    when:')
+
+
+@pytest.mark.parametrize(
+    "meanwhile", [OFF, DAILY.replace("0 18", "0 20")], ids=["off", "another time"]
+)
+def test_a_time_that_nobody_wanted_is_not_made_up_for(looking: Looking, meanwhile: str) -> None:
+    looking.one = with_rules(looking.one, meanwhile)
+    looking.restart()
+    looking.look(SIX + timedelta(minutes=30))
+    looking.look(SIX + timedelta(minutes=90))
+
+    looking.one = with_rules(looking.one, DAILY)
+    looking.restart()
+
+    assert looking.look(SIX + timedelta(minutes=100)) == 0
+    assert looking.look(SIX + timedelta(days=1)) == 1
+
+
+def test_a_paused_rule_gathers_no_heap(looking: Looking, sandbox: Sandbox) -> None:
+    looking.one.deps.redis.hset(keys.PAUSED, "evening", "by hand")
+    waiting = [looking.look(SIX + timedelta(days=day)) for day in range(5)]
+    held = looking.one.work()
+
+    looking.one.deps.redis.hdel(keys.PAUSED, "evening")
+    looking.one.clock.forward(minutes=5)
+    work_all(looking.one)
+
+    assert waiting == [1, 2, 2, 2, 2]
+    assert (held.outcome, held.reason) == ("later", "rule-paused")
+    assert set(comments(sandbox)) == {f"Still open: {TASK['name']}"}
+
+
+def test_an_item_that_still_waits_gets_no_second_turn(looking: Looking, sandbox: Sandbox) -> None:
+    one = looking.one
+    looking.look(SIX)
+    one.work()
+    looking.look(SIX + timedelta(days=1))
+    item, time = one.deps.inbox.claim(2, now_ms=one.clock.ms)
+
+    work_on(time, one.deps)
+    work_on(item, one.deps)
+
+    assert one.run(time.id).rules[0].message == "0 of 1 get a turn; 1 still wait for an earlier one"
+    assert len(comments(sandbox)) == 1
+
+
+def test_items_of_one_project_cost_one_read_of_it(make: Make, sandbox: Sandbox) -> None:
+    for number in range(20):
+        task = dict(next(iter(sandbox.world.tasks.values())))
+        task["id"] = f"22222222-2222-4222-8222-{number:012}"
+        sandbox.world.tasks[task["id"]] = task
+    keyed = DAILY.replace("    do:", "    flow: {key: project.timeBudget}\n    do:")
+    looking = Looking(make(keyed))
+    looking.look(MORNING)
+    looking.look(SIX)
+
+    looking.one.work()
+
+    assert len([call for call in sandbox.calls if call.path.startswith("/projects/")]) == 1
+
+
+def test_no_delivery_can_start_a_rule_of_the_clock(make: Make, sandbox: Sandbox) -> None:
+    one = make(DAILY)
+    one.deliver(samples.fresh("task_added") | {"eventType": "cron"})
+
+    run = one.work()
+
+    assert run.outcome == "no-rule"
+    assert comments(sandbox) == []
+
+
+def test_items_of_one_key_do_not_hold_each_other_back(looking: Looking, sandbox: Sandbox) -> None:
+    for number in range(3):
+        task = dict(next(iter(sandbox.world.tasks.values())))
+        task["id"] = f"22222222-2222-4222-8222-{number:012}"
+        sandbox.world.tasks[task["id"]] = task
+    keyed = DAILY.replace("    do:", "    flow: {key: entity.projectId}\n    do:")
+    looking.one = with_rules(looking.one, keyed)
+    looking.restart()
+    looking.look(SIX)
+
+    time, *turns = work_all(looking.one)
+
+    assert time.rules[0].message == "4 of 4 get a turn"
+    assert len(turns) == len(comments(sandbox)) == 4
+
+
+def test_one_item_whose_key_cannot_be_read_does_not_stop_the_others(
+    looking: Looking, sandbox: Sandbox
+) -> None:
+    task = dict(next(iter(sandbox.world.tasks.values())))
+    task |= {"id": "22222222-2222-4222-8222-000000000001", "projectId": None}
+    sandbox.world.tasks[task["id"]] = task
+    keyed = DAILY.replace("    do:", "    flow: {key: project.timeBudget}\n    do:")
+    looking.one = with_rules(looking.one, keyed)
+    looking.restart()
+    looking.look(SIX)
+    sandbox.faults.deny("GET", "/projects/[^/]*")
+
+    time, *_ = work_all(looking.one)
+
+    assert time.outcome == "handed-on"
+    assert len(comments(sandbox)) == 2
+
+
+def test_a_worker_that_does_not_have_the_rule_yet_makes_no_time_forgotten(
+    looking: Looking,
+) -> None:
+    looking.look(SIX - timedelta(minutes=10))
+    older = Looking(with_rules(looking.one, DAILY.replace("id: evening", "id: older")))
+    older.look(SIX - timedelta(minutes=5))
+
+    assert looking.look(SIX) == 1

@@ -15,6 +15,7 @@ from tests.worker import Worker, outcomes, with_rules
 from webhooks.store import keys
 from webhooks.store.journal import Run
 from workers.drain import work_on
+from workers.process import RULE_GONE_TRIES
 
 TASK = samples.sample("task_updated")["entity"]["id"]
 COMMENTS = f"/tasks/{TASK}/comments"
@@ -187,7 +188,10 @@ def test_a_turn_whose_rule_is_gone_says_so(make: Make, sandbox: Sandbox) -> None
     one.work()
 
     one = with_rules(one, rules().replace("id: tell", "id: another"))
-    (turn,) = work_all(one)
+    for _ in range(RULE_GONE_TRIES):
+        assert one.work().reason == "rule-unknown"
+        one.clock.forward(seconds=10)
+    turn = one.work()
 
     assert (turn.outcome, turn.reason) == ("no-rule", "rule-gone")
     assert "'tell'" in turn.message
@@ -249,6 +253,54 @@ def test_a_rule_whose_key_cannot_be_read_fails_and_the_others_go_on(
     assert (run.outcome, run.reason) == ("failed", "read-refused")
     assert "project" in run.message
     assert comments(sandbox) == ["other"]
+
+
+def test_what_has_no_value_is_like_nothing_else_in_a_window(make: Make, sandbox: Sandbox) -> None:
+    one = make(rules("{once_within: {time: 1h, per: [entity.parentId]}}"))
+    other = "11111111-1111-4111-8111-111111111111"
+    one.deliver(update("one"))
+    elsewhere = update("two") | {"entityId": other}
+    one.deliver(elsewhere | {"entity": elsewhere["entity"] | {"id": other}})
+
+    assert "skipped" not in [run.outcome for run in work_all(one)]
+    assert comments(sandbox) == ["one"]
+
+
+def test_a_turn_is_not_dropped_by_a_worker_that_has_not_reloaded_yet(
+    make: Make, sandbox: Sandbox
+) -> None:
+    new = make(rules("{key: entity.projectId}"))
+    old = with_rules(new, rules().replace("id: tell", "id: before"))
+    new.deliver(update("Logo"))
+    new.work()
+
+    too_early = old.work()
+    new.clock.forward(seconds=10)
+    (turn,) = work_all(new)
+
+    assert (too_early.outcome, too_early.reason) == ("later", "rule-unknown")
+    assert turn.outcome == "done"
+    assert comments(sandbox) == ["Logo"]
+
+
+def test_an_event_that_waits_for_another_rules_reading_keeps_its_place_in_a_line(
+    make: Make, sandbox: Sandbox
+) -> None:
+    reading = """
+  - id: reading
+    when: task_updated
+    if: [{entity.name: first}, {project.timeBudget: {exists: true}}]
+    do: [{add_comment: {task: "${entity.id}", message: other}}]
+"""
+    one = make(rules("{key: entity.projectId}") + reading)
+    sandbox.faults.add("drop_before", "GET", "/projects/.*")
+    one.deliver(update("first"))
+    waits = one.work()
+    turn = one.work()
+
+    assert waits.outcome == "later"
+    assert (turn.event_id, turn.outcome) == (f"{waits.event_id}.tell", "done")
+    assert comments(sandbox) == ["first"]
 
 
 def test_changed_compares_with_what_was_seen_when_an_event_tells_no_changes(

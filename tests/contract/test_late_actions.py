@@ -6,6 +6,7 @@ from deploy.sandbox.server import Sandbox
 from tests import samples
 from tests.contract.conftest import Make
 from tests.worker import outcomes, with_rules
+from webhooks.store import keys
 from webhooks.store.journal import Run
 
 TASK = samples.sample("task_added")["entity"]
@@ -82,15 +83,73 @@ def test_what_a_late_action_needs_is_decided_once(make: Make, sandbox: Sandbox) 
     assert comment.body["message"].startswith(f"Made for {TASK['name']} on {day}")
 
 
-def test_in_shadow_a_stand_in_is_shown_for_what_was_not_made(make: Make, sandbox: Sandbox) -> None:
-    one = make(FOLLOW_UP.replace("    when:", "    mode: shadow\n    when:"))
+def test_in_shadow_what_would_be_sent_stands_for_what_was_not_answered(
+    make: Make, sandbox: Sandbox
+) -> None:
+    rules = FOLLOW_UP.replace(
+        "${done.create_task.name}", "${done.create_task.name} ${done.create_task.order}"
+    )
+    one = make(rules.replace("    when:", "    mode: shadow\n    when:"))
     one.deliver(samples.fresh("task_added"))
 
     run = one.work()
 
     assert actions(run) == [("create_task", "shadow"), ("add_comment", "shadow")]
-    assert run.rules[0].actions[1].writes[0].body["message"].endswith("(done.create_task.name)")
+    message = run.rules[0].actions[1].writes[0].body["message"]
+    assert message.endswith(f"Review: {TASK['name']} (done.create_task.order)")
     assert [call for call in sandbox.calls if call.method != "GET"] == []
+
+
+def test_in_shadow_what_depends_on_the_answer_is_told_and_is_no_failure(make: Make) -> None:
+    rules = FOLLOW_UP.replace("${done.create_task.name}", "${hours(done.create_task.order)} h")
+    one = make(rules.replace("    when:", "    mode: shadow\n    when:"))
+    one.deliver(samples.fresh("task_added"))
+
+    run = one.work()
+
+    assert actions(run) == [("create_task", "shadow"), ("add_comment", "skipped")]
+    assert "depends on what awork answers" in run.rules[0].actions[1].message
+    assert run.outcome == "shadow"
+
+
+def test_what_a_late_action_needs_and_cannot_be_read_fails_that_action_alone(
+    make: Make, sandbox: Sandbox
+) -> None:
+    one = make(
+        FOLLOW_UP.replace(
+            "${done.create_task.name}", "${done.create_task.name} ${project.timeBudget}"
+        )
+    )
+    one.deliver(samples.fresh("task_added"))
+    sandbox.faults.deny("GET", "/projects/.*")
+
+    run = one.work()
+
+    assert actions(run) == [("create_task", "done"), ("add_comment", "failed")]
+    assert run.rules[0].actions[1].reason == "read-refused"
+
+
+def test_a_late_rule_that_cannot_be_read_any_more_fails_alone(make: Make, sandbox: Sandbox) -> None:
+    other = """
+  - id: other
+    when: task_added
+    do: [{add_comment: {task: "${entity.id}", message: other}}]
+"""
+    one = make(FOLLOW_UP + other)
+    event = one.deliver(samples.fresh("task_added"))
+    sandbox.faults.add("rate_limit", "POST", ".*", reset_s=60)
+    one.work()
+    plan = one.deps.redis.hget(keys.event(event), "plan")
+    assert isinstance(plan, bytes)
+    one.deps.redis.hset(
+        keys.event(event), "plan", plan.replace(b'\\"version\\": 1', b'\\"version\\": 9')
+    )
+    one.clock.forward(minutes=5)
+
+    run = one.work()
+
+    assert [rule.outcome for rule in run.rules] == ["failed", "done"]
+    assert run.reason == "rule-unreadable"
 
 
 def test_an_action_runs_for_each_item_of_a_list(make: Make, sandbox: Sandbox) -> None:

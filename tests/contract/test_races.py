@@ -248,7 +248,7 @@ rules:
   - id: fails
     when: task_added
     do:
-      - log_time: {user: Nobody Known, duration: 30m}
+      - log_time: {user: Nobody Known, task: "${entity.id}", duration: 30m}
   - id: waits
     when: task_added
     do:

@@ -159,9 +159,9 @@ RULES = """
 version: 1
 rules:
   - {id: a, when: taskassignment_added, if: [{task.name: {exists: true}}], do: [&do {add_comment: {task: "${task.id}", message: hello}}]}
-  - {id: b, when: taskassignment_added, if: [{task.isPrio: false}, {task.name: {starts_with: Build}}], do: [{add_comment: {task: t, message: hello}}]}
-  - {id: c, when: taskassignment_added, if: [{project.timeBudget: {exists: true}}, {task.tags: {has: x}}], do: [{add_comment: {task: t, message: hello}}]}
-  - {id: d, when: taskassignment_added, if: [{project.name: {exists: true}}], do: [{add_comment: {task: t, message: hello}}]}
+  - {id: b, when: taskassignment_added, if: [{task.isPrio: false}, {task.name: {starts_with: Build}}], do: [{add_comment: {task: "${task.id}", message: hello}}]}
+  - {id: c, when: taskassignment_added, if: [{project.timeBudget: {exists: true}}, {task.tags: {has: x}}], do: [{add_comment: {task: "${task.id}", message: hello}}]}
+  - {id: d, when: taskassignment_added, if: [{project.name: {exists: true}}], do: [{add_comment: {task: "${task.id}", message: hello}}]}
 """.replace("&do ", "")  # noqa: E501
 
 

@@ -35,7 +35,7 @@ class Store:
 
     @property
     def turns(self) -> Turns:
-        return Turns(self.client, retention_s=RETENTION_S, clock_ms=lambda: self.now_ms)
+        return Turns(self.client, clock_ms=lambda: self.now_ms)
 
     def arrived(self, name: str, *, entity: str = "t1", at_us: int = 1) -> Claim:
         """An event that has just been accepted and claimed."""
@@ -225,6 +225,34 @@ def test_changes_of_an_event_that_comes_late_stand_before_the_others(store: Stor
     store.hand_on("a", at_us=1, changes=(("DueOn", "mon", "tue"),), settle_s=20, at_most_s=60)
 
     assert store.turns.gathered("id-b.r") == [("DueOn", "mon", "wed")]
+
+
+def test_changes_add_up_in_whatever_order_the_events_come(store: Store) -> None:
+    told = {
+        1: [("DueOn", "mon", "tue"), ("Name", "A", "B")],
+        3: [("DueOn", "wed", "thu")],
+        2: [("DueOn", "tue", "wed"), ("Name", "B", "C")],
+    }
+    for at_us, changes in told.items():
+        store.hand_on(f"e{at_us}", at_us=at_us, changes=tuple(changes), settle_s=20, at_most_s=60)
+
+    assert sorted(store.turns.gathered("id-e1.r")) == [("DueOn", "mon", "thu"), ("Name", "A", "C")]
+
+
+def test_a_turn_that_settles_is_not_late_before_its_own_time(store: Store) -> None:
+    store.hand_on("a", settle_s=20, at_most_s=60)
+
+    assert store.client.zscore(keys.WAITING, "id-a.r") == store.now_ms + 20_000
+
+
+def test_a_turn_that_is_on_record_is_not_entered_again(store: Store) -> None:
+    entered = store.turns.enter([turn("a")])
+    (claim,) = store.claims()
+    store.finish(claim)
+
+    assert entered == ["stored"]
+    assert store.turns.enter([turn("a")]) == ["known"]
+    assert store.claims() == []
 
 
 def test_another_entity_with_the_same_key_wins_with_its_own_changes_only(store: Store) -> None:

@@ -100,6 +100,7 @@ class Inbox:
         outcome: str,
         run: bytes,
         live: bytes = b"",
+        before: bytes = b"",
         seen: Mapping[str, bytes] | None = None,
         seen_of: str = "",
         counts: Mapping[str, int] | None = None,
@@ -109,6 +110,7 @@ class Inbox:
 
         run: the record of what was considered and done, kept with the event.
         live: what those who watch are told. counts: counters to raise.
+        before: what the entity was like before, for when the event is judged once more.
         seen: properties of the entity as they are now, to be kept for the lane `seen_of`.
         Raises LeaseLost when another worker has the event; nothing is changed then.
         """
@@ -123,6 +125,7 @@ class Inbox:
                 outcome,
                 run,
                 live,
+                before,
                 keys.seen(seen_of),
                 len(seen or {}),
                 *_flat(seen),
@@ -187,6 +190,10 @@ class Inbox:
         problem: why it could not load a newer set of rules; empty when it has the newest.
         """
         self._run("enlist", now_ms, worker, bell, rules_hash, "\n".join(rules), problem)
+
+    def rule_sets(self) -> int:
+        """How many different sets of rules the workers have."""
+        return len(set(self._client.hvals(keys.RULE_WORKERS)))
 
     def leave(self, worker: str) -> None:
         """Say that this worker ends."""

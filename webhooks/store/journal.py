@@ -98,6 +98,9 @@ class Run(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     #: why, when the outcome alone does not say
     reason: str = ""
     message: str = ""
+    #: the rule, and the action of it, that this is about
+    rule: str = ""
+    action: str = ""
     #: name of the object, for people
     title: str = ""
     received_ms: int = 0

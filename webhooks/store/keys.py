@@ -6,11 +6,14 @@
 | event:ID           | hash   | head, body, state, fence, attempt, orphaned, plan,  | retention |
 |                    |        | run                                                 |           |
 |                    |        | run; of a turn also entity, occurred, opened,       |           |
-|                    |        | not_before, old:P and new:P for each property P;    |           |
-|                    |        | turn:RULE -> the turn this event was handed on to   |           |
+|                    |        | not_before, and for each property P old:P and new:P |           |
+|                    |        | with the times they are of, oat:P and nat:P;        |           |
+|                    |        | turn:RULE -> the turn this event was handed on to;  |           |
+|                    |        | before: its entity then, for when it is replayed    |           |
 | lane:LANE          | zset   | unsettled events of one entity, or turns of one     | none      |
 |                    |        | rule and key, by the sender's time                  |           |
 | gathering:LANE     | string | the turn of a lane that further events still join   | hours     |
+| item:RULE:ENTITY   | string | the latest turn of a cron rule for one item         | 30 days   |
 | once:RULE:VALUES   | string | the event that took a window of `once_within`       | the window|
 | seen:LANE          | hash   | properties of an entity as last seen, as JSON       | retention |
 | clock              | hash   | cron rule -> ms up to which its times are dealt with| none      |
@@ -68,6 +71,8 @@ HOUSEKEEPER = PREFIX + "housekeeper"
 
 #: how long a repeated delivery is known: longer than any sender repeats one
 DEDUPE_S = 7 * 24 * 3600
+#: how long the latest turn of a cron rule's item is known
+ITEM_S = 30 * 24 * 3600
 
 
 def event(event_id: str) -> str:
@@ -76,6 +81,10 @@ def event(event_id: str) -> str:
 
 def ledger(event_id: str) -> str:
     return f"{PREFIX}ledger:{event_id}"
+
+
+def lane(name: str) -> str:
+    return f"{PREFIX}lane:{name}"
 
 
 def once(rule: str, values: str) -> str:

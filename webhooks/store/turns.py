@@ -46,11 +46,9 @@ class Turns:
         self,
         client: redis.Redis,
         *,
-        retention_s: int,
         clock_ms: Callable[[], int] | None = None,
     ) -> None:
         self._client = client
-        self._retention_s = retention_s
         self._clock_ms = clock_ms
 
     def hand_on(
@@ -96,17 +94,20 @@ class Turns:
                 return HandedOn(text(rest[0]), how)
         raise AssertionError(word)
 
-    def enter(self, turns: Sequence[Event]) -> None:
+    def enter(self, turns: Sequence[Event]) -> list[str]:
         """Store turns that no event was handed on for: the items of a cron rule, or its times.
 
-        One whose identity is known is left as it is.
+        Returns for each "stored"; "known" when it is on record, which it stays; or "held" when an
+        earlier turn of the rule for the same entity still waits.
         """
-        self._run(
-            "accept",
-            keys.DEDUPE_S,
-            self._retention_s,
-            *[part for turn in turns for part in _delivery(turn)],
+        answers = self._run(
+            "enter", keys.ITEM_S, *[part for turn in turns for part in _entered(turn)]
         )
+        return [text(answer) for answer in answers]
+
+    def waiting_in(self, lane: str) -> int:
+        """How many events wait in a lane, the one that is being worked on among them."""
+        return self._client.zcard(keys.lane(lane))
 
     def gathered(self, turn: str) -> list[Change]:
         """What changed over all events of a turn."""
@@ -160,6 +161,16 @@ class Turns:
         }
         return known or None
 
+    def before(self, event_id: str) -> Mapping[str, Any] | None:
+        """What the entity was like before an event that is judged once more."""
+        stored = self._client.hget(keys.event(event_id), "before")
+        return msgspec.json.decode(raw(stored)) if stored else None
+
+    def ran(self, event_id: str) -> frozenset[str]:
+        """The rules that have written something for an event."""
+        effects = self._client.hkeys(keys.ledger(event_id))
+        return frozenset(text(effect).partition("/")[0] for effect in effects)
+
     def _reopen(self, event_id: str) -> bool:
         head, body = self._client.hmget(keys.event(event_id), "head", "body")
         if head is None:
@@ -172,18 +183,9 @@ class Turns:
         return scripts.run(self._client, name, now_ms, *arguments)
 
 
-def _delivery(turn: Event) -> tuple[str | int | bytes, ...]:
-    return (
-        turn.identity,
-        turn.id,
-        "due",
-        turn.lane,
-        turn.occurred_us,
-        to_head(turn),
-        turn.body,
-        "cron",
-        "",
-    )
+def _entered(turn: Event) -> tuple[str | int | bytes, ...]:
+    item = "" if turn.entity_id == turn.rule else turn.entity_lane
+    return (turn.id, item, turn.lane, turn.occurred_us, to_head(turn), turn.body, turn.rule)
 
 
 def _json(value: Any) -> bytes:

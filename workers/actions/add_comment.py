@@ -22,7 +22,7 @@ from workers.targets.http import Request
 
 NAME = "add_comment"
 PARAMETERS = {
-    "task": Parameter(ParameterKind.REFERENCE, required=True, about="the task"),
+    "task": Parameter(ParameterKind.ID, required=True, about="the task"),
     "message": Parameter(ParameterKind.TEXT, required=True, about="the text"),
 }
 _LONGEST = 65_000

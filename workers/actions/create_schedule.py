@@ -26,7 +26,7 @@ from workers.targets.http import Request
 
 NAME = "create_schedule"
 PARAMETERS = {
-    "task": Parameter(ParameterKind.REFERENCE, required=True, about="the task to plan"),
+    "task": Parameter(ParameterKind.ID, required=True, about="the task to plan"),
     "user": Parameter(ParameterKind.REFERENCE, required=True, about="whose calendar"),
     "start": Parameter(ParameterKind.INSTANT, required=True, about="when the block begins"),
     "end": Parameter(ParameterKind.INSTANT, required=True, about="when the block ends"),

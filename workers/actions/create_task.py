@@ -9,6 +9,8 @@
         assignees: ["Nora Feld"]
         tags: [invoice]
 
+`start_on` and `due_on` are moments or days; awork means a day as midnight UTC.
+
 Writes POST /tasks, then the setters for assignees and tags. The task must not be repeated; ours is
 found again by its name in its project, created by our API user at or after the attempt, and by the
 marker at the end of its description. Setting the assignees may be repeated: it changes nothing.
@@ -30,16 +32,21 @@ from workers.targets.http import Request
 NAME = "create_task"
 PARAMETERS = {
     "name": Parameter(ParameterKind.TEXT, required=True, about="up to 1,000 characters"),
-    "project": Parameter(ParameterKind.REFERENCE, about="the project it belongs to"),
+    "project": Parameter(
+        ParameterKind.REFERENCE,
+        about="the project it belongs to",
+        unless=("private_for",),
+        excludes=("private_for",),
+    ),
     "private_for": Parameter(ParameterKind.REFERENCE, about="or the person it is private for"),
     "description": Parameter(ParameterKind.TEXT, about="up to 25,000 characters"),
-    "start_on": Parameter(ParameterKind.INSTANT, about="when work may begin"),
-    "due_on": Parameter(ParameterKind.INSTANT, about="when it is due"),
+    "start_on": Parameter(ParameterKind.DAY_OR_INSTANT, about="when work may begin"),
+    "due_on": Parameter(ParameterKind.DAY_OR_INSTANT, about="when it is due"),
     "planned_duration": Parameter(ParameterKind.DURATION, about="planned effort"),
     "type_of_work": Parameter(ParameterKind.REFERENCE, about="by default the workspace's first"),
     "status": Parameter(ParameterKind.REFERENCE, about="by default the first of type todo"),
     "lists": Parameter(ParameterKind.LIST, about="task lists of the project"),
-    "parent": Parameter(ParameterKind.REFERENCE, about="makes it a subtask of this task"),
+    "parent": Parameter(ParameterKind.ID, about="makes it a subtask of this task"),
     "prio": Parameter(ParameterKind.BOOLEAN, about="marked as priority"),
     "assignees": Parameter(ParameterKind.LIST, about="who does it"),
     "tags": Parameter(ParameterKind.LIST, about="names of tags"),
@@ -71,7 +78,7 @@ def _body(parameters: Parameters, context: Context) -> dict[str, Any]:
         raise invalid("name", f"{len(name)} characters", f"1 to {_LONGEST_NAME} characters")
     entity_id, is_private = _place(parameters, context)
     project = None if is_private else entity_id
-    start, due = (values.at(parameters, n, context.timezone) for n in ("start_on", "due_on"))
+    start, due = (values.by(parameters, n, context.timezone) for n in ("start_on", "due_on"))
     return values.without_nothing(
         {
             "name": name,

@@ -38,11 +38,16 @@ from workers.targets.http import Request
 NAME = "log_time"
 PARAMETERS = {
     "user": Parameter(ParameterKind.REFERENCE, required=True, about="whose time"),
-    "task": Parameter(ParameterKind.REFERENCE, about="the task worked on"),
+    "task": Parameter(ParameterKind.ID, about="the task worked on", unless=("project",)),
     "project": Parameter(ParameterKind.REFERENCE, about="the project, when there is no task"),
-    "duration": Parameter(ParameterKind.DURATION, about="how long; or give start and end"),
-    "start": Parameter(ParameterKind.INSTANT, about="when it began"),
-    "end": Parameter(ParameterKind.INSTANT, about="when it ended"),
+    "duration": Parameter(
+        ParameterKind.DURATION,
+        about="how long; or give start and end",
+        unless=("start",),
+        excludes=("end",),
+    ),
+    "start": Parameter(ParameterKind.INSTANT, about="when it began", needs=("end", "duration")),
+    "end": Parameter(ParameterKind.INSTANT, about="when it ended", needs=("start",)),
     "date": Parameter(ParameterKind.DAY, about="the day; by default today"),
     "note": Parameter(ParameterKind.TEXT, about="what was done"),
     "billable": Parameter(ParameterKind.BOOLEAN, about="by default as awork decides"),

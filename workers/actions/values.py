@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from typing import Any
 
 from workers.actions.base import Context, Parameters, invalid
-from workers.rules.values import day, duration_s, instant
+from workers.rules.values import day, duration_s, instant, moment
 from workers.targets.directory import is_id
 
 _MIDNIGHT = re.compile(r"^\d{4}-\d{2}-\d{2}T00:00(:00(\.0+)?)?(Z|\+00:00)$")
@@ -37,6 +37,19 @@ def at(parameters: Parameters, name: str, timezone: str) -> datetime | None:
     except (ValueError, TypeError):
         expected = "a time like 2026-03-27T09:00 (in the rule's zone) or 2026-03-27T08:00:00Z"
         raise invalid(name, value, expected) from None
+
+
+def by(parameters: Parameters, name: str, timezone: str) -> datetime | None:
+    """A day or an instant, in UTC. A day is midnight UTC whatever the zone: so awork has days."""
+    value = parameters.get(name)
+    try:
+        found = None if value is None else moment(value, timezone)
+    except (ValueError, TypeError):
+        expected = "a day like 2026-03-27, or a time like 2026-03-27T09:00 (in the rule's zone)"
+        raise invalid(name, value, expected) from None
+    if found is None or isinstance(found, datetime):
+        return found
+    return datetime.combine(found, time(), UTC)
 
 
 def on(parameters: Parameters, name: str, context: Context) -> date:
@@ -68,9 +81,9 @@ def several(value: object) -> list[Any]:
     return list(value) if isinstance(value, list | tuple) else [value]
 
 
-def utc(moment: datetime) -> str:
+def utc(at: datetime) -> str:
     """As awork writes instants: 2026-03-27T08:00:00Z."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def hours(duration_s: int) -> str:

@@ -33,7 +33,7 @@ from workers.targets.awork import Awork
 from workers.targets.directory import Directory, is_id
 
 #: Kinds whose entity awork documents nowhere; the samples show it by analogy.
-_UNDOCUMENTED = frozenset(
+UNDOCUMENTED = frozenset(
     {
         "taskassignment_added",
         "taskassignment_deleted",
@@ -110,7 +110,7 @@ class LazyFacts:
         if path is None:
             return ABSENT
         ident = partial(self._id, root, path)
-        if path == () and self.kind not in _UNDOCUMENTED:
+        if path == () and self.kind not in UNDOCUMENTED:
             derived = {} if self.kind.endswith("_deleted") else self._derived(root)
             return Thing(lambda: _object(self.event.root("entity")), {"id": ident, **derived})
         return Thing(
@@ -138,7 +138,7 @@ class LazyFacts:
     def _nested(self, root: str, ident: Callable[[], object]) -> _Object:
         """What the entity shows of the object under the root's own name."""
         nested = resolve(self.event, ("entity", root))
-        if self.kind in _UNDOCUMENTED or not isinstance(nested, Mapping):
+        if self.kind in UNDOCUMENTED or not isinstance(nested, Mapping):
             return {}
         return nested if nested.get("id") in (None, ident()) else {}
 

@@ -25,7 +25,6 @@ half an hour.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -55,7 +54,8 @@ _NICKNAMES = {
     "@annually": "0 0 1 1 *",
 }
 _STEP = re.compile(r"/([0-9]+)")
-_TO_SUNDAY = re.compile(r"-sun\b", re.IGNORECASE)
+_TO_SUNDAY = re.compile(r"(?<!\bsun)(?<!\b0)-sun\b", re.IGNORECASE)
+_STEPS_IN_ONE = re.compile(r"\b(\w+)-\1/[0-9]+", re.IGNORECASE)
 #: no expression anybody wrote on purpose is longer
 _LONGEST = 200
 #: nobody waits for a time that does not come within the library's fifty years
@@ -128,14 +128,15 @@ def _wall(moment: datetime, zone: ZoneInfo) -> datetime:
     return moment.astimezone(zone).replace(tzinfo=None, fold=0)
 
 
-def _wall_times(expression: str, after: datetime) -> Iterator[datetime]:
-    # the library's ranges do not reach from Saturday to Sunday, whose number may also be 7
-    *others, weekday = expression.split()
+def _wall_times(expression: str, after: datetime) -> CronSim:
+    # the library takes 4-4/2, which is 4 alone, for 4/2, which goes on to the end
+    *others, weekday = _STEPS_IN_ONE.sub(r"\1", expression).split()
+    # its ranges do not reach from Saturday to Sunday, whose number may also be 7
     return CronSim(" ".join([*others, _TO_SUNDAY.sub("-7", weekday)]), after)
 
 
 def _is_every_hour(expression: str) -> bool:
-    hours: set[int] = CronSim(" ".join(_in_place("hour", expression.split()[1])), _SOME_DAY).hours
+    hours = _wall_times(" ".join(_in_place("hour", expression.split()[1])), _SOME_DAY).hours
     return len(hours) == _MOST_STEPS["hour"]
 
 

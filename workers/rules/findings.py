@@ -15,6 +15,8 @@ from workers.rules.values import quoted
 _LINE_BREAK = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
 #: a longer line would bury its message
 _LONGEST_SOURCE = 400
+#: with more mistakes than this a file is none that a person wrote
+MOST_MISTAKES = 100
 #: comparing names takes quadratic time, and nobody mistypes one as long as this
 _LONGEST_NAME = 100
 
@@ -25,6 +27,10 @@ class Flaw(ValueError):
     def __init__(self, message: str, code: str) -> None:
         super().__init__(message)
         self.code = code
+
+
+class TooManyMistakes(Exception):
+    """Enough is noted; looking for more would cost time and help nobody."""
 
 
 class Place(Protocol):
@@ -53,14 +59,23 @@ class Findings:
     lines: list[str]
     mistakes: list[Mistake] = field(default_factory=list)
     warnings: list[Mistake] = field(default_factory=list)
+    #: mistakes that are noted at most; None: all
+    most: int | None = None
 
     @classmethod
-    def of_text(cls, path: str, text: str) -> Findings:
+    def of_text(cls, path: str, text: str, most: int | None = None) -> Findings:
         """Begin with a file's text, which is kept to show the line of a mistake."""
-        return cls(path, lines_of(text))
+        return cls(path, lines_of(text), most=most)
 
     def refuse(self, place: Place, message: str, code: str) -> None:
-        """Note a mistake; the file will not load."""
+        """Note a mistake; the file will not load.
+
+        Raises TooManyMistakes, which is noted as well, instead of one more than `most`.
+        """
+        if len(self.mistakes) == self.most:
+            message = f"here is one more after {self.most} mistakes; correct those first"
+            self.mistakes.append(self._at(place, message, "too-many"))
+            raise TooManyMistakes
         self.mistakes.append(self._at(place, message, code))
 
     def warn(self, place: Place, message: str, code: str) -> None:
@@ -100,17 +115,26 @@ _ELSEWHERE = {
     "<": "less_than",
     "==": "is",
     "!=": "is_not",
+    "or": "any",
+    "and": "all",
 }
 
 
 def way_out(name: str, allowed: Iterable[str], cutoff: float = _CUTOFF) -> str:
     """The nearest of the allowed names, or all of them when none is near."""
     names = tuple(allowed)
-    meant = _ELSEWHERE.get(name, "")
-    near = meant if meant in names else nearest(name, names, cutoff)
+    near = meant(name, names, cutoff)
     if near:
         return f"did you mean '{near}'?"
     return f"allowed: {', '.join(names)}" if names else "none is allowed here"
+
+
+def meant(name: str, allowed: Iterable[str], cutoff: float = _CUTOFF) -> str:
+    """The allowed name that was meant: what another language's word is called here, else the
+    nearest; nothing when there is none."""
+    names = tuple(allowed)
+    here = _ELSEWHERE.get(name, "")
+    return here if here in names else nearest(name, names, cutoff)
 
 
 def nearest(name: str, allowed: Iterable[str], cutoff: float = _CUTOFF) -> str:

@@ -16,7 +16,7 @@ from workers.rules import workdays
 from workers.rules.conditions.comparing import described, number
 from workers.rules.dayformat import DayFormat, day_format
 from workers.rules.hours import WorkingHours
-from workers.rules.values import day, duration_s, moment
+from workers.rules.values import day, duration_s, local, moment
 
 #: more than any duration or count of awork; arithmetic with it would lose digits
 _LARGEST = 10**12
@@ -154,7 +154,7 @@ def _bounded(value: float) -> float:
 
 def _time(value: object, setting: Setting) -> date | datetime:
     found = moment(value, setting.zone)
-    return found.astimezone(setting.zone) if isinstance(found, datetime) else found
+    return local(found, setting.zone) if isinstance(found, datetime) else found
 
 
 def _pattern(value: object, _: Setting) -> DayFormat:

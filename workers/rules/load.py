@@ -6,6 +6,7 @@ is reported at once.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 from collections.abc import Iterable, Iterator
@@ -13,7 +14,7 @@ from pathlib import Path
 
 from webhooks.errors import Mistake, RuleFilesRejected
 from workers.rules import registry
-from workers.rules.findings import Findings
+from workers.rules.findings import MOST_MISTAKES, Findings, TooManyMistakes
 from workers.rules.model import Rule, RuleSet
 from workers.rules.reading.rulefile import read_file
 from workers.rules.reading.scope import Problem, no_problem
@@ -21,8 +22,8 @@ from workers.rules.tree import nodes
 from workers.rules.tree.syntax import spot_of
 from workers.rules.vocabulary import Vocabulary
 
-#: a larger file is no rule file; reading it would only cost memory
-LARGEST_BYTES = 1 << 20
+#: holds many hundred rules, and is read in a second or two; a larger file is no rule file
+LARGEST_BYTES = 256 << 10
 
 _ENDINGS = (".yaml", ".yml")
 _TEST_ENDINGS = (".test.yaml", ".test.yml")
@@ -52,7 +53,7 @@ def load(path: Path, vocabulary: Vocabulary, problem: Problem = registry.problem
             mistakes.append(_of_file(file, f"cannot be read: {why}", "unreadable-file"))
             continue
         if len(content) > LARGEST_BYTES:
-            message = "the file is larger than 1 MiB; split it"
+            message = f"the file is larger than {LARGEST_BYTES >> 10} KiB; split it"
             mistakes.append(_of_file(file, message, "too-large"))
         else:
             sources.append((str(file), content))
@@ -100,9 +101,10 @@ def _assemble(
     for path, content in sources:
         digest.update(content)
         findings, text = _decode(path, content)
-        root = None if findings.mistakes else nodes.read(text, findings)
-        if root is not None:
-            rules += read_file(root, findings, vocabulary, problem, taken)
+        with contextlib.suppress(TooManyMistakes):
+            root = None if findings.mistakes else nodes.read(text, findings)
+            if root is not None:
+                rules += read_file(root, findings, vocabulary, problem, taken)
         mistakes += findings.mistakes
         warnings += findings.warnings
     if mistakes:
@@ -115,7 +117,7 @@ def _decode(path: str, content: bytes) -> tuple[Findings, str]:
         text = content.decode("utf-8").removeprefix(_UTF8_BOM)
     except UnicodeDecodeError as error:
         return _not_utf8(path, content, error.start), ""
-    return Findings.of_text(path, text), text
+    return Findings.of_text(path, text, MOST_MISTAKES), text
 
 
 def _not_utf8(path: str, content: bytes, offset: int) -> Findings:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal
@@ -184,6 +184,12 @@ class Rule:
     written: Mapping[str, object] = field(default_factory=dict, repr=False)
 
     @cached_property
+    def changed(self) -> frozenset[str]:
+        """The entity's properties, camelCase, that its `changed` conditions ask about."""
+        every = (self.conditions, *(call.conditions for call in self.actions))
+        return frozenset(n for conditions in every for n in _asked_to_have_changed(conditions))
+
+    @cached_property
     def is_free(self) -> bool:
         """True when none of its conditions ever costs a call of another system."""
         return all(condition.is_free for condition in self.conditions)
@@ -218,6 +224,15 @@ class RuleSet:
         return self._by_id.get(rule_id)
 
     @cached_property
+    def changed(self) -> frozenset[str]:
+        """The entity's properties, camelCase, that any `changed` of the set asks about."""
+        return frozenset(name for rule in self.rules for name in rule.changed)
+
+    def ask_what_changed(self, kind: str) -> bool:
+        """True when a rule that listens to this kind of event has a `changed`."""
+        return any(rule.changed for rule in self.for_kind(kind))
+
+    @cached_property
     def crons(self) -> tuple[Rule, ...]:
         """The rules that the clock starts, those that are off left out."""
         return tuple(rule for rule in self.rules if rule.cron and rule.mode != "off")
@@ -228,5 +243,13 @@ class RuleSet:
 
     @cached_property
     def _by_kind(self) -> dict[str, tuple[Rule, ...]]:
-        kinds = {kind for rule in self.rules for kind in rule.when}
+        # What the clock starts is asked for by name: no delivery may call itself "cron".
+        kinds = {kind for rule in self.rules for kind in rule.when} - {"cron"}
         return {kind: tuple(rule for rule in self.rules if kind in rule.when) for kind in kinds}
+
+
+def _asked_to_have_changed(conditions: Iterable[Condition]) -> Iterator[str]:
+    for condition in conditions:
+        if condition.operator == "changed" and isinstance(condition.operand, list):
+            yield from condition.operand
+        yield from _asked_to_have_changed(condition.parts)

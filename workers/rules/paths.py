@@ -26,6 +26,7 @@ ACTION_ROOTS = ("item", "done")
 _CLOCKS = ("now", "today")
 
 _SEGMENT = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*|[0-9]{1,6}")
+_INDEX = re.compile(r"\[([0-9]{1,6})\]")
 _PROPERTY = re.compile(r"[A-Z]")
 
 
@@ -37,16 +38,21 @@ def parse(text: str, also: tuple[str, ...] = ()) -> Path:
     """
     segments = text.split(".")
     if not all(_SEGMENT.fullmatch(segment) for segment in segments):
-        raise Flaw(
-            f"{quoted(text)} is not a path; write names with dots between them, such as"
-            " entity.project.name",
-            "bad-path",
-        )
+        raise Flaw(f"{quoted(text)} is not a path; {_with_dots(text)}", "bad-path")
     allowed = (*ROOTS, *also)
     if segments[0] not in allowed:
         raise Flaw(_unknown_root(segments[0], allowed), "unknown-root")
     _check_shape(text, segments)
     return tuple(int(segment) if segment.isdigit() else segment for segment in segments)
+
+
+def _with_dots(text: str) -> str:
+    better = _INDEX.sub(r".\1", text)
+    segments = better.split(".")
+    if better == text or not all(_SEGMENT.fullmatch(segment) for segment in segments):
+        return "write names with dots between them, such as entity.project.name"
+    root = "" if segments[0] in (*ROOTS, *ACTION_ROOTS) else "entity."
+    return f"write {root}{better}"
 
 
 def _unknown_root(name: str, allowed: tuple[str, ...]) -> str:

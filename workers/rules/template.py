@@ -15,12 +15,20 @@ from functools import cached_property
 from webhooks.errors import RunFailed
 from workers.rules import holes
 from workers.rules.facts import ABSENT, Facts, Path, resolve
+from workers.rules.findings import Flaw
 from workers.rules.functions import Setting
 from workers.rules.holes import Called, Hole, Literal
 from workers.rules.hours import NO_HOURS, WorkingHours
+from workers.rules.values import quoted
 
 #: characters; awork refuses longer texts, and a loop of templates must not fill the memory
 LONGEST_TEXT = 65_000
+#: characters that are filled into one action at most, each value counting some: an event is a
+#: megabyte at most, and naming all of it a thousand times must not fill the memory either
+LARGEST_ACTION = 4_000_000
+_EACH_VALUE = 10
+#: lists in lists in lists; deeper than that is no data of awork
+_DEEPEST = 50
 
 _ESCAPE = "$${"
 _BEGIN = re.compile(r"\$?\$\{")
@@ -46,20 +54,30 @@ class Template:
     def fill(self, facts: Facts) -> object:
         """One hole and nothing else keeps the value's type; anything else becomes text.
 
-        Raises RunFailed when a value is undefined, does not fit its function, is no text, or makes
-        the text too long.
+        Returns a value that may be part of the facts. Raises RunFailed when a value is undefined,
+        does not fit its function, is no text, or makes the text too long.
         """
         if len(self.parts) == 1 and not isinstance(self.parts[0], str):
-            filled = _own(self._value(self.parts[0], facts))
-        else:
-            filled = "".join(self._text(part, facts) for part in self.parts)
-        if isinstance(filled, str) and len(filled) > LONGEST_TEXT:
+            value = self._value(self.parts[0], facts)
+            self._check_length(len(value) if isinstance(value, str) else 0)
+            return value
+        return "".join(self._texts(facts))
+
+    def _texts(self, facts: Facts) -> Iterator[str]:
+        length = 0
+        for part in self.parts:
+            text = self._text(part, facts)
+            length += len(text)
+            self._check_length(length)
+            yield text
+
+    def _check_length(self, length: int) -> None:
+        if length > LONGEST_TEXT:
             raise RunFailed(
                 "text-too-long",
-                f"{self.where}: the text has {len(filled)} characters, at most {LONGEST_TEXT}"
+                f"{self.where}: the text has {length} characters or more, at most {LONGEST_TEXT}"
                 " are allowed",
             )
-        return filled
 
     def _value(self, hole: Hole, facts: Facts) -> object:
         match hole:
@@ -120,10 +138,19 @@ def compile_text(
     paths.ROOTS. hours: the rule's, for functions that count workdays.
     Raises Flaw when a hole does not end, is no path, or calls a function in a way that cannot work.
     """
-    parts = tuple(_parts(text, also))
+    parts = tuple(part for part, _ in _placed(text, also))
     if any(not isinstance(part, str) for part in parts):
         return Template(parts, where, hours)
     return "".join(part for part in parts if isinstance(part, str))
+
+
+def placeholders(text: str, also: tuple[str, ...] = ()) -> Iterator[tuple[str, Hole]]:
+    """Every hole of a text, with how it stands there. Raises Flaw as compile_text does."""
+    at = 0
+    for part, end in _placed(text, also):
+        if not isinstance(part, str):
+            yield text[at:end], part
+        at = end
 
 
 def fill(parameters: Mapping[str, object], facts: Facts) -> dict[str, object]:
@@ -131,44 +158,79 @@ def fill(parameters: Mapping[str, object], facts: Facts) -> dict[str, object]:
 
     facts: in the rule's zone, as `facts.in_zone(rule.timezone)` gives them.
     Returns plain values that the caller owns. Raises RunFailed("undefined-value", …),
-    RunFailed("not-usable", …), RunFailed("not-text", …) or RunFailed("text-too-long", …); the
-    message names the rule, the action, the parameter, and the path or the function.
+    RunFailed("not-usable", …), RunFailed("not-text", …), RunFailed("text-too-long", …) or
+    RunFailed("too-large", …); the message names the rule, the action, the parameter, and the path
+    or the function.
     """
-    return {name: _filled(value, facts) for name, value in parameters.items()}
+    filling = _Filling(facts)
+    return {name: filling.filled(value) for name, value in parameters.items()}
 
 
-def _filled(value: object, facts: Facts) -> object:
-    match value:
-        case Template():
-            return value.fill(facts)
-        case list():
-            return [_filled(item, facts) for item in value]
-        case dict():
-            return {key: _filled(item, facts) for key, item in value.items()}
-        case _:
-            return value
+@dataclass
+class _Filling:
+    """The filling in of one action's parameters."""
+
+    facts: Facts
+    #: characters for which there still is room
+    left: int = LARGEST_ACTION
+
+    def filled(self, value: object) -> object:
+        """The value with its templates filled in."""
+        match value:
+            case Template():
+                return self._own(value.fill(self.facts), value.where)
+            case list():
+                return [self.filled(item) for item in value]
+            case dict():
+                return {key: self.filled(item) for key, item in value.items()}
+            case _:
+                return value
+
+    def _own(self, value: object, where: str, depth: int = 0) -> object:
+        # an action may change what it is given; the event's body must not change with it
+        self.left -= _EACH_VALUE + (len(value) if isinstance(value, str) else 0)
+        if self.left < 0 or depth > _DEEPEST:
+            message = "what is filled in is too large; name the fields that the action needs"
+            raise RunFailed("too-large", f"{where}: {message}")
+        if isinstance(value, Mapping):
+            return {key: self._own(item, where, depth + 1) for key, item in value.items()}
+        if isinstance(value, list):
+            return [self._own(item, where, depth + 1) for item in value]
+        return value
 
 
-def _parts(text: str, also: tuple[str, ...]) -> Iterator[str | Hole]:
+def _placed(text: str, also: tuple[str, ...]) -> Iterator[tuple[str | Hole, int]]:
+    """Every part of a text, and where it ends."""
     at = 0
     while begin := _BEGIN.search(text, at):
         if begin.start() > at:
-            yield text[at : begin.start()]
+            yield text[at : begin.start()], begin.start()
         at = begin.end()
         if begin[0] == _ESCAPE:
-            yield "${"
+            yield "${", at
         else:
-            hole, at = holes.read(text, begin.start(), also)
-            yield hole
+            hole, at = _hole(text, begin.start(), also)
+            yield hole, at
     if at < len(text):
-        yield text[at:]
+        yield text[at:], len(text)
 
 
-def _own(value: object) -> object:
-    # an action may change what it is given; the event's body must not change with it
-    if isinstance(value, Mapping):
-        return {key: _own(item) for key, item in value.items()}
-    return [_own(item) for item in value] if isinstance(value, list) else value
+def _hole(text: str, begin: int, also: tuple[str, ...]) -> tuple[Hole, int]:
+    try:
+        return holes.read(text, begin, also)
+    except Flaw as flaw:
+        source = text[begin : text.find("}", begin) + 1]
+        # one that cannot be read at all is quoted already
+        if flaw.code == "bad-template" or not source:
+            raise
+        raise within(text, source, flaw) from None
+
+
+def within(text: str, source: str, flaw: Flaw) -> Flaw:
+    """A mistake in a placeholder, saying in which; where that is plain, the mistake as it is."""
+    if source == text or quoted(source[2:-1].strip()) in str(flaw):
+        return flaw
+    return Flaw(f"in {quoted(source)[1:-1]}: {flaw}", flaw.code)
 
 
 def _braced(hole: Hole) -> str:

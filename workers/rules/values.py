@@ -69,12 +69,18 @@ def day(value: object, zone: tzinfo | str) -> date:
     Raises ValueError saying what is wrong with the value.
     """
     found = moment(value, zone)
-    if not isinstance(found, datetime):
-        return found
+    return local(found, zone).date() if isinstance(found, datetime) else found
+
+
+def local(at: datetime, zone: tzinfo | str) -> datetime:
+    """A moment as the clocks of a zone tell it. at: aware.
+
+    Raises ValueError at the ends of the calendar, where the zone's day is no day any more.
+    """
     try:
-        return found.astimezone(_zone(zone)).date()
+        return at.astimezone(_zone(zone))
     except OverflowError as error:
-        raise ValueError(f"{quoted(value)} is too near the end of the calendar") from error
+        raise ValueError(f"{at.isoformat()} is too near the end of the calendar") from error
 
 
 def calendar_day(text: str) -> date:

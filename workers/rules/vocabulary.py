@@ -17,10 +17,14 @@ class ParameterKind(Enum):
     DAY = auto()
     #: text such as 2026-03-27T18:00:00Z
     INSTANT = auto()
+    #: a day, which awork means as midnight UTC, or text as for INSTANT
+    DAY_OR_INSTANT = auto()
     NUMBER = auto()
     BOOLEAN = auto()
     #: an id or a name, or an object with an id
     REFERENCE = auto()
+    #: an id, or an object with one: the thing has no name to go by
+    ID = auto()
     #: a list; a single value stands for a list of one
     LIST = auto()
     MAP = auto()
@@ -37,6 +41,12 @@ class Parameter:
     about: str = ""
     #: the only values allowed, as they are written; empty: any
     choices: tuple[str, ...] = ()
+    #: with it, one of these must be given
+    needs: tuple[str, ...] = ()
+    #: where it is not given, one of these must be
+    unless: tuple[str, ...] = ()
+    #: with it, none of these may be given
+    excludes: tuple[str, ...] = ()
 
 
 #: action name -> parameter name -> what it takes

@@ -57,7 +57,7 @@ def test_good_rules_are_counted(elsewhere: Path) -> None:
     result = hookwork("check", ".")
 
     assert result.exit_code == 0
-    assert result.stdout.startswith(".: 2 rules, no mistakes (rule set ")
+    assert result.stdout.startswith(".: 2 rules (2 live), no mistakes (rule set ")
     assert result.stderr == ""
 
 
@@ -131,7 +131,7 @@ def test_without_a_path_the_rules_of_the_environment_are_checked() -> None:
     result = hookwork("check", HOOKWORK_RULES="mine.yaml")
 
     assert result.exit_code == 0
-    assert result.stdout.startswith("mine.yaml: 1 rule, no mistakes")
+    assert result.stdout.startswith("mine.yaml: 1 rule (1 live), no mistakes")
 
 
 def test_a_rule_without_a_test_is_a_warning_and_no_mistake() -> None:
@@ -142,7 +142,54 @@ def test_a_rule_without_a_test_is_a_warning_and_no_mistake() -> None:
     first, *_, last = result.stdout.splitlines()
     assert result.exit_code == 0
     assert first.startswith("rules.yaml:3:5: warning: no test names the rule 'greet';")
-    assert last.startswith("rules.yaml: 1 rule, no mistakes, 1 warning (rule set ")
+    assert last.startswith("rules.yaml: 1 rule (1 live), no mistakes, 1 warning (rule set ")
+
+
+def test_how_many_rules_write_is_told_by_their_mode(elsewhere: Path) -> None:
+    for number, mode in enumerate(("live", "live", "shadow", "off, reason: fair")):
+        text = GOOD.replace("id: greet", f"id: greet-{number}")
+        keys = "".join(f"    {each}\n" for each in f"mode: {mode}".split(", "))
+        (elsewhere / f"{number}.yaml").write_text(text.replace("    when:", f"{keys}    when:"))
+
+    result = hookwork("check", ".")
+
+    *_, last = result.stdout.splitlines()
+    assert last.startswith(".: 4 rules (2 live, 1 shadow, 1 off), no mistakes, 3 warnings")
+
+
+@pytest.mark.parametrize(("form", "told"), [("text", 1), ("github", 3)])
+def test_rules_without_a_test_are_one_line_for_people(
+    elsewhere: Path, form: str, told: int
+) -> None:
+    for name in ("a", "b", "c"):
+        (elsewhere / f"{name}.yaml").write_text(GOOD.replace("id: greet", f"id: greet-{name}"))
+
+    lines = hookwork("check", ".", "--format", form).stdout.splitlines()
+
+    untested = [line for line in lines if line.endswith("[untested-rule]")]
+    assert len(untested) == told
+    if form == "text":
+        assert "no test names these rules: greet-a, greet-b, greet-c; write" in untested[0]
+
+
+@pytest.mark.parametrize(("strict", "code"), [((), 0), (("--strict",), 1)])
+def test_a_warning_ends_with_1_only_when_that_is_asked_for(
+    strict: tuple[str, ...], code: int
+) -> None:
+    Path("rules.yaml").write_text(GOOD, encoding="utf-8")
+
+    assert hookwork("check", "rules.yaml", *strict).exit_code == code
+
+
+def test_a_test_file_is_not_checked_as_rules() -> None:
+    Path("a.test.yaml").write_text(TESTED, encoding="utf-8")
+
+    result = hookwork("check", "a.test.yaml")
+
+    assert result.exit_code == 2
+    assert result.stderr == (
+        "a.test.yaml is a file with tests of rules; run it with 'hookwork test a.test.yaml'\n"
+    )
 
 
 def test_a_path_that_is_not_there_is_wrong_usage() -> None:

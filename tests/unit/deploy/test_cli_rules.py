@@ -118,10 +118,133 @@ def test_coverage_names_what_no_test_reached() -> None:
 def test_without_a_token_what_must_be_read_is_undecided_and_says_why() -> None:
     result = hookwork("explain", "event.json", "--rules", "rules.yaml")
 
+    lines = result.stdout.splitlines()
     assert result.exit_code == 0
-    assert "AWORK_API_TOKEN is not set" in result.stdout
-    assert "another" in result.stdout
-    assert "entity.isPrio" in result.stdout
+    assert "  ? project.tasksCount exists true  needs awork; set AWORK_API_TOKEN" in lines
+    assert (
+        "Whether our own API user caused this event is not known without AWORK_API_TOKEN." in lines
+    )
+    assert "not-asked" not in result.stdout
+    assert "✗ another  does not match: entity.isPrio is true (was false)" in lines
+
+
+MORE = """version: 1
+defaults: {timezone: Europe/Berlin}
+rules:
+  - id: log
+    when: task_added
+    flow: {key: entity.projectId, settle: 20s, settle_at_most: 2m,
+           once_within: {time: 10m, per: [entity.id]}}
+    do:
+      - add_comment: {task: "${entity.id}", message: first}
+      - log_time: {user: Timo Brandt, task: "${entity.id}", duration: 30m}
+      - {id: then, add_comment: {task: "${entity.id}", message: then}}
+      - {id: of-it, add_comment: {task: "${entity.id}", message: "${done.log_time.id}"}}
+  - id: nightly
+    when: {cron: "0 20 * * mon-fri"}
+    for_each: {running_timers: {}}
+    do:
+      - add_comment: {task: "${entity.taskId}", message: stop}
+  - id: resting
+    mode: off
+    reason: the fair
+    when: [task_added, task_updated]
+    do:
+      - add_comment: {task: "${entity.id}", message: rest}
+"""
+
+
+@pytest.fixture
+def more() -> None:
+    """Rules with a flow, of the clock, and one that is off, in place of the others."""
+    Path("rules.yaml").write_text(MORE, encoding="utf-8")
+
+
+def explained(*arguments: str) -> list[str]:
+    """The lines that are printed about `event.json`."""
+    return hookwork("explain", "event.json", "--rules", "rules.yaml", *arguments).stdout.split("\n")
+
+
+@pytest.mark.usefixtures("more")
+def test_without_a_token_the_actions_that_are_known_are_shown() -> None:
+    lines = explained("--rule", "log")
+
+    assert [line for line in lines if line.startswith(("  →", "  ?"))] == [
+        "  → add_comment would send",
+        "  ? log_time what log_time would send is not known without AWORK_API_TOKEN",
+        "  → add_comment (then) would send",
+        "  ? add_comment (of-it) what add_comment would send is not known without AWORK_API_TOKEN",
+    ]
+
+
+@pytest.mark.usefixtures("more")
+def test_a_rule_that_matches_says_when_its_run_begins() -> None:
+    assert (
+        "  in a line of its own by entity.projectId, after nothing came for 20s (at most 2m);"
+        " once within 10m per entity.id"
+    ) in explained()
+
+
+@pytest.mark.usefixtures("more")
+def test_a_rule_that_is_off_says_why() -> None:
+    assert "- resting  is off: the fair" in explained()
+
+
+@pytest.mark.usefixtures("more")
+def test_a_rule_of_the_clock_says_when_the_clock_starts_it() -> None:
+    lines = explained("--rule", "nightly", "--now", "2026-03-27T21:00 Europe/Berlin")
+
+    assert lines[1:3] == [
+        "nightly listens to no event: the clock starts it, '0 20 * * mon-fri' in Europe/Berlin;"
+        " the next time is Mon 2026-03-30 20:00.",
+        "As of 2026-03-27 20:00 UTC.",
+    ]
+
+
+@pytest.mark.usefixtures("more")
+def test_at_the_end_of_the_calendar_the_clock_has_no_next_time() -> None:
+    lines = explained("--rule", "nightly", "--now", "9999-12-31T20:00Z")
+
+    assert lines[1].endswith("the clock starts it, '0 20 * * mon-fri' in Europe/Berlin.")
+
+
+@pytest.mark.usefixtures("more")
+@pytest.mark.parametrize(
+    ("kind", "arguments", "said"),
+    [
+        ("task_aded", (), "awork has no event 'task_aded'; did you mean 'task_added'?"),
+        ("task_deleted", (), "No rule listens to task_deleted."),
+        (
+            "task_deleted",
+            ("--rule", "resting"),
+            "resting does not listen to task_deleted, only to task_added, task_updated."
+            " It is off: the fair.",
+        ),
+    ],
+)
+def test_why_no_rule_was_asked_is_told(kind: str, arguments: tuple[str, ...], said: str) -> None:
+    Path("event.json").write_text(json.dumps({**samples.sample("task_added"), "eventType": kind}))
+
+    assert explained(*arguments)[1] == said
+
+
+def test_an_event_is_explained_as_of_its_own_moment() -> None:
+    assert (
+        explained()[2] == "As of 2026-11-20 08:15 UTC, the moment of the event; --now sets another."
+    )
+
+
+def test_a_moment_that_is_none_is_wrong_usage() -> None:
+    result = hookwork("explain", "event.json", "--rules", "rules.yaml", "--now", "27.03.2026")
+
+    assert result.exit_code == 2
+    assert result.stderr.startswith("--now is a moment such as '2026-03-27T16:00 Europe/Berlin'")
+
+
+def test_a_broken_test_file_ends_with_no_test_run() -> None:
+    Path("rules.test.yaml").write_text(TESTS.replace("task_added", "task_aded"), "utf-8")
+
+    assert hookwork("test", ".").stderr == "1 mistake; no test was run\n"
 
 
 def test_one_rule_alone_is_explained_and_as_data() -> None:

@@ -204,7 +204,8 @@ CLOSED = """
   - id: log
     when: task_added
     do:
-      - log_time: {user: "${entity.assignees.0.id}", duration: "${entity.name}"}
+      - log_time:
+          {user: "${entity.assignees.0.id}", task: "${entity.id}", duration: "${entity.name}"}
       - add_comment: {task: "${entity.id}", message: logged}
 """
 
@@ -220,7 +221,7 @@ def test_a_failure_may_be_expected_with_its_reason(folder: Folder) -> None:
     assert (with_reason.code, without.code) == (0, 0), with_reason.printed
     assert other_reason.reasons == [
         "expected a failure because of gone, got:",
-        "log_time: duration is 'Build checkout page'; expected a duration like 1h30m, or whole"
+        "log: log_time: duration is 'Build checkout page'; expected a duration like 1h30m, or whole"
         " seconds [invalid-value]",
     ]
 
@@ -330,6 +331,42 @@ def test_an_action_with_its_own_id_is_expected_by_it(folder: Folder) -> None:
         "add_comment (second) of plan is not as expected (line 4):",
         "message: expected zwei, got two",
     ]
+
+
+def test_actions_in_another_order_are_told_as_that(folder: Folder) -> None:
+    folder.rules(PLAN + '      - add_comment: {task: "${entity.id}", message: planned}\n')
+
+    outcome = folder.test(f"event: {ASSIGNED}\nexpect: [add_comment, create_schedule]")
+
+    assert outcome.code == 1
+    assert outcome.reasons in (
+        ["add_comment of plan came second, expected first (line 4)"],
+        ["create_schedule of plan came first, expected second (line 4)"],
+    )
+
+
+CHANGED = """
+  - id: moved
+    when: task_updated
+    if: [{changed: dueOn}]
+    do: [{add_comment: {task: "${entity.id}", message: moved}}]
+"""
+
+
+@pytest.mark.parametrize(
+    ("event", "code"),
+    [
+        ("task_updated", 0),
+        ("{eventType: task_updated, entity: {name: Logo}}", 1),
+        ("{eventType: task_updated, entity: {name: Logo}, changes: [{property: DueOn}]}", 0),
+    ],
+)
+def test_an_event_with_an_entity_changed_only_what_it_lists(
+    folder: Folder, event: str, code: int
+) -> None:
+    outcome = folder.rules(CHANGED).test(f"event: {event}\nexpect: [add_comment]")
+
+    assert outcome.code == code, outcome.printed
 
 
 def test_only_the_tests_that_are_asked_for_run(folder: Folder) -> None:

@@ -187,6 +187,77 @@ def test_an_object_that_awork_cannot_have_is_a_mistake(
     assert told.startswith(mistake)
 
 
+@pytest.mark.parametrize(
+    ("parts", "said"),
+    [
+        (
+            "entity: {taskStatus: {typ: review}}",
+            "unknown field 'typ' of 'entity.taskStatus'; did you mean",
+        ),
+        (
+            "triggeredBy: {firstname: Ada}",
+            "unknown field 'firstname' of 'event.triggeredBy'; did you mean 'firstName'?",
+        ),
+        (
+            "changes: [{property: DueOn, from: a, to: b}]",
+            "unknown key in 'changes': 'from'; allowed: property, old, new",
+        ),
+        ("changes: [DueOn]", "entry 1 of 'changes' is a map with 'property', 'old' and 'new'"),
+    ],
+)
+def test_names_within_an_event_are_checked(folder: Folder, parts: str, said: str) -> None:
+    told = folder.mistakes(f"event: {{eventType: task_updated, {parts}}}\nexpect: nothing")
+
+    assert told[0].startswith(f"a.test.yaml:3:12: {said}")
+    assert all(mistake.endswith("[unknown-property]") for mistake in told)
+
+
+@pytest.mark.parametrize(
+    ("now", "nearest"),
+    [
+        ("2026-03-27T20:00 Europe/Berlin", ""),
+        ("2026-03-27T19:00Z", ""),
+        ("9999-12-31T12:00Z", ""),
+        ("2026-03-27T16:00 Europe/Berlin", "2026-03-27T20:00 (Fri)"),
+        ("2026-03-29T12:00 Europe/Berlin", "2026-03-30T20:00 (Mon)"),
+    ],
+)
+def test_a_rule_of_the_clock_is_tested_when_the_clock_strikes(
+    folder: Folder, now: str, nearest: str
+) -> None:
+    folder.rules(
+        """
+  - id: nightly
+    when: {cron: "0 20 * * mon-fri"}
+    for_each: {running_timers: {}}
+    do: [{add_comment: {task: "${entity.taskId}", message: stop}}]
+"""
+    )
+
+    told = folder.mistakes(f"rule: nightly\nevent: cron\nnow: {now}\nexpect: nothing")
+
+    said = f"'now' is no moment of '0 20 * * mon-fri' in Europe/Berlin; the nearest is {nearest}"
+    assert told == ([f"a.test.yaml:4:12: {said} [wrong-now]"] if nearest else [])
+
+
+@pytest.mark.parametrize(
+    ("keys", "hint"),
+    [
+        ("event: task_added\nexpect: none", "write 'expect: nothing' [wrong-value]"),
+        (
+            "event: task_added\nnow: 27.03.2026 9:00\nexpect: nothing",
+            "write '2026-03-27T09:00 Europe/Berlin' [bad-now]",
+        ),
+    ],
+)
+def test_what_is_written_another_way_elsewhere_has_a_hint(
+    folder: Folder, keys: str, hint: str
+) -> None:
+    [told] = folder.mistakes(keys)
+
+    assert told.endswith(hint)
+
+
 def test_times_that_are_none_fail_the_test(folder: Folder) -> None:
     outcome = folder.test(
         "given: {time_entries: [{startTimeUtc: '25:00', duration: 1h}]}\n" + NOTHING

@@ -12,16 +12,17 @@ import pytest
 from deploy.ruletests import judge
 from deploy.ruletests.align import aligned
 from deploy.ruletests.comparing import Meaning, duration_text
+from deploy.ruletests.fieldwise import differences
 from deploy.ruletests.inprocess import BASE_URL, InProcess, Sent
 from deploy.ruletests.names import Names
 from deploy.ruletests.play import Stage
-from deploy.ruletests.requests import fields_of
+from deploy.ruletests.requests import Acted, fields_of
 from deploy.ruletests.scene import Case
 from deploy.sandbox.world import World
-from webhooks.store.journal import Run
+from webhooks.store.journal import ActionRun, Run
 from workers.rules.findings import Spot
 from workers.rules.model import RuleSet
-from workers.rules.testing.model import Expectation, RuleTest, Source
+from workers.rules.testing.model import Expectation, ExpectedAction, RuleTest, Source
 from workers.targets.awork import Awork, Connection
 from workers.targets.http import Request
 
@@ -144,6 +145,14 @@ def test_a_request_says_what_its_body_and_its_path_say(
     sent: Sent, fields: dict[str, object]
 ) -> None:
     assert fields_of(sent) == fields
+
+
+def test_what_sent_nothing_has_no_names_to_choose_from(meaning: Meaning) -> None:
+    idle = Acted("plan", ActionRun(id="a", name="a", outcome="done"), meaning.zone, ())
+
+    told = differences(ExpectedAction("a", {"planned_duration": "30m"}, 4), idle, meaning)
+
+    assert told == ["planned_duration: expected 30m, but no request has it"]
 
 
 def pairs(expected: str, happened: str) -> list[str]:

@@ -9,8 +9,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from webhooks.errors import RunFailed
-from workers.actions import values
-from workers.actions.base import Context
+from workers.actions import create_task, log_time, values
+from workers.actions.base import Action, Context
 from workers.effects import Effects
 from workers.targets.awork import Awork
 from workers.targets.directory import Directory
@@ -19,6 +19,8 @@ BERLIN = "Europe/Berlin"
 AN_ID = "e033f982-a7e3-5be6-bfe1-4359e49ff8ec"
 #: 23:30 on Friday in UTC; 00:30 on Saturday the 21st in Berlin
 LATE = datetime(2026, 11, 20, 23, 30, tzinfo=UTC)
+_EITHER = "expected either project or private_for, and not both"
+_LASTS = "expected a duration, or start and end"
 
 
 def context(zone: str = BERLIN, now: datetime = LATE) -> Context:
@@ -126,6 +128,67 @@ def test_what_is_no_instant_says_what_one_looks_like(value: object) -> None:
         f"start is {value!r}; expected a time like 2026-03-27T09:00 (in the rule's zone) or "
         "2026-03-27T08:00:00Z",
     )
+
+
+@pytest.mark.parametrize(
+    ("value", "zone", "expected"),
+    [
+        # A day is midnight UTC in every zone, as awork has it.
+        ("2026-03-27", BERLIN, "2026-03-27T00:00:00Z"),
+        ("2026-03-27", "Asia/Kolkata", "2026-03-27T00:00:00Z"),
+        (date(2026, 3, 27), "America/New_York", "2026-03-27T00:00:00Z"),  # as ${today} gives it
+        # Anything finer is an instant.
+        ("2026-03-27T00:00", BERLIN, "2026-03-26T23:00:00Z"),  # winter: UTC+1
+        ("2026-03-27T00:00:00Z", BERLIN, "2026-03-27T00:00:00Z"),
+        (datetime(2026, 3, 27, 9, tzinfo=ZoneInfo(BERLIN)), "UTC", "2026-03-27T08:00:00Z"),
+    ],
+)
+def test_a_day_may_stand_where_awork_means_one(value: object, zone: str, expected: str) -> None:
+    found = values.by({"due_on": value}, "due_on", zone)
+
+    assert found is not None
+    assert values.utc(found) == expected
+    assert values.by({"due_on": None}, "due_on", zone) is values.by({}, "due_on", zone) is None
+
+
+@pytest.mark.parametrize("value", ["tomorrow", "2026-02-30", "27.03.2026", 7, "", ["x"]])
+def test_what_is_neither_day_nor_instant_says_what_they_look_like(value: object) -> None:
+    with pytest.raises(RunFailed) as error:
+        values.by({"due_on": value}, "due_on", BERLIN)
+
+    assert refusal(error) == (
+        "invalid-value",
+        f"due_on is {value!r}; expected a day like 2026-03-27, or a time like 2026-03-27T09:00 "
+        "(in the rule's zone)",
+    )
+
+
+@pytest.mark.parametrize(
+    ("action", "parameters", "message"),
+    [
+        (create_task, {"name": "n"}, f"project is None; {_EITHER}"),
+        (
+            create_task,
+            {"name": "n", "project": "p", "private_for": "u"},
+            f"project is 'p'; {_EITHER}",
+        ),
+        (log_time, {"user": "u"}, f"duration is None; {_LASTS}"),
+        (log_time, {"user": "u", "end": "2026-11-23T09:00"}, f"duration is None; {_LASTS}"),
+        (
+            log_time,
+            {"user": "u", "start": "2026-11-23T09:00"},
+            "end is None; expected a time after start, 2026-11-23 08:00:00+00:00",
+        ),
+    ],
+)
+def test_an_action_looks_itself_at_what_goes_together(
+    action: Action, parameters: dict[str, object], message: str
+) -> None:
+    """However its parameters came to be: the check of a rule file is not the only one."""
+    with pytest.raises(RunFailed) as error:
+        action.run(parameters, context())
+
+    assert refusal(error) == ("invalid-value", message)
 
 
 @pytest.mark.parametrize(

@@ -21,7 +21,7 @@ if newest then
   if held and held[3] ~= entity then
     -- What changed about another entity says nothing about this one.
     for _, field in ipairs(redis.call('HKEYS', event)) do
-      if field:sub(1, 4) == 'old:' or field:sub(1, 4) == 'new:' then redis.call('HDEL', event, field) end
+      if field:match('^[on][le][dw]:') or field:match('^[on]at:') then redis.call('HDEL', event, field) end
     end
   end
   redis.call('HSET', event, 'head', ARGV[9], 'body', ARGV[10], 'entity', entity, 'occurred', occurred)
@@ -29,9 +29,16 @@ if newest then
 end
 if newest or held[3] == entity then
   for i = 14, #ARGV, 3 do
-    -- Over all events of a turn: from the first old value to the last new one.
-    redis.call(newest and 'HSETNX' or 'HSET', event, 'old:' .. ARGV[i], ARGV[i + 1])
-    redis.call(newest and 'HSET' or 'HSETNX', event, 'new:' .. ARGV[i], ARGV[i + 2])
+    -- Over all events of a turn, in whatever order they come: the old value of the first event
+    -- that changed the property, the new one of the last.
+    local name = ARGV[i]
+    local at = redis.call('HMGET', event, 'oat:' .. name, 'nat:' .. name)
+    if not at[1] or occurred < tonumber(at[1]) then
+      redis.call('HSET', event, 'old:' .. name, ARGV[i + 1], 'oat:' .. name, occurred)
+    end
+    if not at[2] or occurred >= tonumber(at[2]) then
+      redis.call('HSET', event, 'new:' .. name, ARGV[i + 2], 'nat:' .. name, occurred)
+    end
   end
 end
 local not_before = now + settle_ms
@@ -39,11 +46,12 @@ if held then
   not_before = math.min(not_before, tonumber(held[5]) + tonumber(ARGV[12]))
 else
   redis.call('HSET', event, 'state', 'due', 'opened', now)
-  redis.call('ZADD', P .. 'waiting', now, turn)
   count('handed_on:' .. rule, 1)
   if settle_ms > 0 then redis.call('SET', gathering, turn, 'PX', 2 * tonumber(ARGV[12]) + 3600000) end
 end
 redis.call('HSET', event, 'not_before', not_before)
+-- It is not late before its own time.
+redis.call('ZADD', P .. 'waiting', not_before, turn)
 if redis.call('ZRANGE', P .. 'lane:' .. lane, 0, 0)[1] == turn then
   redis.call('ZADD', P .. 'due', not_before, lane)
 end

@@ -7,11 +7,11 @@ only.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping
 
 from workers.rules.conditions.logic import shown
 from workers.rules.facts import Facts, Path
-from workers.rules.model import Condition, Effort, RuleSet, Step, Verdict
+from workers.rules.model import Condition, Effort, Step, Verdict
 
 _UNKNOWN = "the event lists no changes, and its object was not seen before"
 
@@ -42,31 +42,15 @@ def camel(name: str) -> str:
     return name[:1].lower() + name[1:]
 
 
-def changed_properties(rules: RuleSet, kind: str) -> frozenset[str]:
-    """The entity's properties, camelCase, that rules for this kind of event ask about."""
-    return frozenset(
-        name
-        for rule in rules.for_kind(kind)
-        for conditions in (rule.conditions, *(call.conditions for call in rule.actions))
-        for name in _asked(conditions)
-    )
-
-
-def _asked(conditions: Iterable[Condition]) -> Iterator[str]:
-    for condition in conditions:
-        if condition.operator == "changed" and isinstance(condition.operand, list):
-            yield from condition.operand
-        yield from _asked(condition.parts)
-
-
 def _moved(facts: Facts, names: tuple[str, ...]) -> set[str] | None:
     """What changed, as far as it was asked or told; None when that is not known."""
     told = facts.root("changes")
     if isinstance(told, Mapping):
         return {camel(name) for name in told}
     seen, entity = facts.root("seen"), facts.root("entity")
-    if not isinstance(seen, Mapping):
+    known = seen if isinstance(seen, Mapping) else {}
+    if not isinstance(entity, Mapping):
         return None
-    now = entity if isinstance(entity, Mapping) else {}
-    # what is missing is null, before as after
-    return {name for name in names if seen.get(name) != now.get(name)}
+    # what is missing in the entity is null, before as after
+    moved = {name for name in names if name in known and known[name] != entity.get(name)}
+    return moved if moved or all(name in known for name in names) else None

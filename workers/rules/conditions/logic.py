@@ -120,12 +120,17 @@ def asked(text: str, question: Question, line: int, *, operator: str, operand: o
 
 
 def _held(paths: frozenset[Path], facts: Facts) -> dict[str, object]:
-    return {
-        ".".join(map(str, path)): None if value is ABSENT else shown(value)
-        for path in sorted(paths, key=str)
-        if facts.at_hand(path)
-        for value in [resolve(facts, path)]
-    }
+    at_hand = [path for path in sorted(paths, key=str) if facts.at_hand(path)]
+    return {".".join(map(str, path)): _told(path, facts) for path in at_hand}
+
+
+def _told(path: Path, facts: Facts) -> object:
+    try:
+        value = resolve(facts, path)
+    except RunFailed:
+        # refused before, when another condition asked; the answer did without it
+        return None
+    return None if value is ABSENT else shown(value)
 
 
 def sparing(judge: Judge, paths: frozenset[Path], skipped: Step) -> Judge:

@@ -18,6 +18,8 @@ _LARGEST = (1 << 63) - 1
 #: lists in lists in lists; deeper than that is no data of awork
 _DEEPEST = 50
 _SECOND = timedelta(seconds=1)
+#: of the texts that one evaluation puts together: 5 million at most, in 20 MB
+_CHARACTERS_A_STEP = 10
 
 
 def plus(run: Run, left: object, right: object) -> object:
@@ -29,9 +31,9 @@ def plus(run: Run, left: object, right: object) -> object:
             return _moved(right, left, 1)
         case str(), str():
             _check_size(len(left) + len(right), LONGEST_TEXT, "characters")
-            both = left + right
-            run.spend_on_text(both)
-            return both
+            # more than it takes time: many long texts would fill the memory
+            run.spend((len(left) + len(right)) // _CHARACTERS_A_STEP)
+            return left + right
         case list(), list():
             _check_size(len(left) + len(right), LONGEST_LIST, "items")
             run.spend(len(left) + len(right))
@@ -78,10 +80,12 @@ def negative(_: Run, value: object) -> object:
 def ordering(sign: str, holds: Callable[[Any, Any], bool]) -> Callable[[Run, Any, Any], bool]:
     """`<` and its like, of two numbers, two texts, two moments, or true and false."""
 
-    def compare(_: Run, left: Any, right: Any) -> bool:
+    def compare(run: Run, left: Any, right: Any) -> bool:
         kinds = {type(left), type(right)}
         if kinds not in ({str}, {bool}, {datetime}) and not (is_number(left) and is_number(right)):
             raise _unfit(sign, left, right)
+        if kinds == {str}:
+            run.spend_on_text(left)
         return holds(left, right)
 
     return compare
@@ -97,10 +101,14 @@ def same(run: Run, left: object, right: object, depth: int = 0) -> bool:
             pairs = zip(left, right, strict=False)
             return len(left) == len(right) and all(same(run, a, b, depth + 1) for a, b in pairs)
         case Mapping(), Mapping():
+            run.spend(len(left))
             return left.keys() == right.keys() and all(
                 same(run, value, right[key], depth + 1) for key, value in left.items()
             )
-        case (bool(), bool()) | (str(), str()) | (datetime(), datetime()):
+        case str(), str():
+            run.spend_on_text(left)
+            return left == right
+        case (bool(), bool()) | (datetime(), datetime()):
             return left == right
         case _:
             return is_number(left) and is_number(right) and left == right

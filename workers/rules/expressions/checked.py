@@ -91,7 +91,10 @@ class _Reader:
         return Unsupported(*at, "numbers such as 1u and bytes such as b'…'")
 
     def name(self, at: _At, message: Message) -> Node:
-        return Name(*at, message.text(1).removeprefix("."))
+        name = message.text(1)
+        if name.startswith("."):  # kept only where a loop's variable has the name of a root
+            return Unsupported(*at, f"names such as {name}; give the loop's variable another one")
+        return Name(*at, name)
 
     def select(self, at: _At, message: Message) -> Node:
         return Select(*at, self.below(message, 1), message.text(2), bool(message.integer(3)))

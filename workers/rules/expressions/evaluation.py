@@ -6,7 +6,7 @@ do as CEL does: a part that settles the matter makes up for one that could not b
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from workers.rules.conditions.comparing import described
@@ -218,9 +218,10 @@ def _worked_out(step: Value, run: Run) -> object:
         return Undecided(str(undecided))  # a new one, which holds on to no frames
 
 
-def _gone_through(value: object) -> list[object]:
+def _gone_through(value: object) -> Iterable[object]:
+    # not a copy: it would take time for all items, and a loop may need the first one only
     if isinstance(value, list | Mapping):
-        return list(value)
+        return value
     raise Undecided(f"{described(value)} is no list, so there is nothing to go through")
 
 

@@ -11,7 +11,6 @@ import operator
 import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, time, timedelta
-from zoneinfo import ZoneInfo
 
 from workers.rules.conditions.comparing import described
 from workers.rules.expressions.arithmetic import (
@@ -27,12 +26,14 @@ from workers.rules.expressions.arithmetic import (
     whole,
 )
 from workers.rules.expressions.run import Run, Undecided
-from workers.rules.values import duration_s, moment
+from workers.rules.values import duration_s, local, moment
 
 Operation = Callable[..., object]
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _INTEGER = re.compile(r"-?[0-9]{1,19}")
+#: characters; longer ones Python looks for in linear time
+_LONG_PART = 1_000
 _FRACTION = re.compile(r"-?[0-9]{1,19}(?:\.[0-9]{1,19})?")
 
 
@@ -72,7 +73,8 @@ def in_text(name: str, test: Callable[[str, str], bool]) -> Operation:
     def ask(run: Run, text: object, part: object) -> bool:
         if not isinstance(text, str) or not isinstance(part, str):
             raise Undecided(f"{name}() looks at texts, not at {described(text)}")
-        run.spend_on_text(text)
+        # a part may begin everywhere and break off late: Python compares up to this much of it
+        run.spend_on_text(text, times=1 + min(len(part), _LONG_PART) // 16)
         return test(text, part)
 
     return ask
@@ -136,7 +138,7 @@ def of_moment(name: str, part: Callable[[datetime], int]) -> Operation:
             raise Undecided(
                 f"{name}() is asked of moments, not of {described(value)}; write timestamp(…)"
             )
-        return part(value.astimezone(ZoneInfo(zone) if zone else run.zone))
+        return part(local(value, zone or run.zone))
 
     return read
 

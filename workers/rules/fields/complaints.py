@@ -17,6 +17,9 @@ from workers.rules.values import quoted
 _SURE, _LIKELY = 0.9, 0.75
 #: letters; shorter names stand inside too many others
 _TELLING = 3
+_AT = re.compile(r"(_a|A)t$")
+#: suggestions; more of them say no more than all names do
+_FEW = 3
 #: the first of those that make up a name like taskStatusId
 _WORD = re.compile(r"[A-Za-z][a-z]*")
 _SAID: dict[Holds, str] = {
@@ -91,10 +94,12 @@ def _way_out(path: Path, name: str, options: Sequence[str], kinds: Sequence[str]
     meant = (
         _elsewhere(path, itself, kinds)
         or _slips(name, options, _SURE)
+        or _as_a_moment(name, options)
         or _with_it_inside(name, options)
         or _with_its_first_word(name, options)
         or _elsewhere(path, SUBJECTS, kinds)
         or _slips(name, options, _LIKELY)
+        or _of_its_first_word(name, options)
     )
     if not meant:
         return f"allowed: {', '.join(options)}"
@@ -105,6 +110,12 @@ def _elsewhere(path: Path, roots: Iterable[str], kinds: Sequence[str]) -> list[s
     """What the entity lacks may be a field of a whole object, or worked out beside it."""
     there = [(root, *path[1:]) for root in roots if path[0] == "entity"]
     return [dotted(path) for path in there if _leads_somewhere(path, kinds)][:1]
+
+
+def _as_a_moment(name: str, options: Iterable[str]) -> list[str]:
+    """What others call createdAt is createdOn here."""
+    meant = _AT.sub("On", name)
+    return [meant] if meant in options else []
 
 
 def _with_it_inside(name: str, options: Iterable[str]) -> list[str]:
@@ -121,6 +132,12 @@ def _with_its_first_word(name: str, options: Iterable[str]) -> list[str]:
     """awork says dueOn of a task and dueDate of a project: the only field that begins so."""
     alike = [option for option in options if _first_word(option) == _first_word(name)]
     return alike if len(alike) == 1 else []
+
+
+def _of_its_first_word(name: str, options: Iterable[str]) -> list[str]:
+    """`statusName` of a task means its taskStatus."""
+    found = _with_it_inside(_first_word(name), options)
+    return found if len(found) <= _FEW else []
 
 
 def _first_word(name: str) -> str:

@@ -1,8 +1,10 @@
 """What loads but should be looked at. Performs no I/O.
 
 Each module of this folder finds one kind of trouble in a rule set that has no mistakes: conditions
-that can never hold (never.py), rules that undo each other (loops.py), fields that some of a rule's
-events lack (lacking.py), rules that no test names (untested.py). In doubt nothing is said.
+that can never hold (never.py), or not with what starts the rule (starts.py), ids compared with
+names (names.py), operands that make no sense (strange.py), rules that undo each other (loops.py),
+fields that some of a rule's events lack (lacking.py), actions on another object than they take
+(targets.py), rules that no test names (untested.py). In doubt nothing is said.
 """
 
 from __future__ import annotations
@@ -12,7 +14,7 @@ from dataclasses import replace
 
 from webhooks.errors import Mistake
 from workers.rules.findings import lines_of
-from workers.rules.lint import lacking, loops, never, strange, untested
+from workers.rules.lint import lacking, loops, names, never, starts, strange, targets, untested
 from workers.rules.model import RuleSet
 
 
@@ -34,8 +36,11 @@ def _warnings(rules: RuleSet, tested: frozenset[str] | None) -> Iterator[Mistake
     yield from loops.undoing(rules)
     for rule in rules.rules:
         yield from never.never_met(rule)
+        yield from starts.at_odds(rule)
+        yield from names.for_ids(rule)
         yield from strange.operands(rule)
         yield from lacking.fields(rule)
+        yield from targets.objects(rule)
         if tested is not None:
             yield from untested.rule(rule, tested)
 

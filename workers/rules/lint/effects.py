@@ -35,8 +35,8 @@ class Effect:
 
 
 EFFECTS: Mapping[str, Effect] = {
-    "log_time": Effect(frozenset({"timetracking_added"})),
-    "add_comment": Effect(frozenset({"task_comment_added"})),
+    "log_time": Effect(frozenset({"timetracking_added"}), shows={"note": ("note",)}),
+    "add_comment": Effect(frozenset({"task_comment_added"}), shows={"message": ("message",)}),
     "create_task": Effect(
         frozenset({"task_added"}),
         with_parameter={"assignees": _ASSIGNED, "tags": _UPDATED},

@@ -7,16 +7,16 @@ there it is meant.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 
 from webhooks.errors import Mistake
 from workers.rules.facts import Path
 from workers.rules.fields.complaints import dotted
 from workers.rules.lint.literals import Literal, apart
+from workers.rules.lint.places import paths_in
 from workers.rules.lint.worlds import kinds_of
 from workers.rules.model import ActionCall, Rule
 from workers.rules.registry import missing_for
-from workers.rules.template import Template
 
 _CODE = "some-kinds-lack-field"
 
@@ -45,7 +45,7 @@ def _condition(literal: Literal, rule: Rule, kinds: frozenset[str]) -> Iterator[
 
 
 def _action(call: ActionCall, kinds: frozenset[str]) -> Iterator[Mistake]:
-    for path in _sorted({path for one in _templates(call.parameters) for path in one.paths}):
+    for path in _sorted(paths_in(call.parameters.values())):
         if lacking := missing_for(path, kinds):
             message = (
                 f"{_told(lacking, path)}, so '{call.id}' fails for them; give them a rule of their"
@@ -67,18 +67,6 @@ def _without(literals: Iterable[Literal], kinds: frozenset[str]) -> frozenset[st
         for path in literal.condition.paths
         for kind in missing_for(path, kinds)
     )
-
-
-def _templates(value: object) -> Iterator[Template]:
-    match value:
-        case Template():
-            yield value
-        case list():
-            for item in value:
-                yield from _templates(item)
-        case Mapping():
-            for item in value.values():
-                yield from _templates(item)
 
 
 def _sorted(paths: Iterable[Path]) -> list[Path]:

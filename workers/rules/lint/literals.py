@@ -99,3 +99,12 @@ def leaves(conditions: Iterable[Condition]) -> Iterator[Condition]:
             yield from leaves(condition.parts)
         else:
             yield condition
+
+
+def every(conditions: Iterable[Condition], met: bool = True) -> Iterator[Literal]:
+    """Every condition without parts, at any depth, asked for as its place asks for it."""
+    for condition in conditions:
+        if condition.parts:
+            yield from every(condition.parts, met is not (condition.operator == "not"))
+        else:
+            yield Literal(condition, met)

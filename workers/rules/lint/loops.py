@@ -11,11 +11,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 
 from webhooks.errors import Mistake
-from workers.rules.facts import EventFacts, Facts, Overlay
-from workers.rules.lint.candidates import SOME_TIME
 from workers.rules.lint.effects import EFFECTS, raised
 from workers.rules.lint.literals import apart
 from workers.rules.lint.never import can_hold
+from workers.rules.lint.written import excludes
 from workers.rules.model import ActionCall, Rule, RuleSet
 from workers.rules.template import Template
 from workers.rules.values import quoted
@@ -54,23 +53,15 @@ def _started(call: ActionCall, rule: Rule) -> list[str]:
 
 
 def _may_meet(call: ActionCall, rule: Rule) -> bool:
-    """False when what the call writes is there in plain words and does not meet the rule."""
+    """False when what is known of what the call writes does not meet the rule."""
     shows = EFFECTS[call.name].shows if call.name in EFFECTS else {}
-    for name, path in shows.items():
-        value = call.parameters.get(name)
-        if isinstance(value, str | int | float):
-            facts = _showing(path, value)
-            literals, _ = apart(rule.conditions)
-            about = [one for one in literals if one.path[1:] == path]
-            if not all(literal.holds(facts) for literal in about):
-                return False
-    return True
-
-
-def _showing(path: Sequence[str], value: object) -> Facts:
-    for name in reversed(path):
-        value = {name: value}
-    return Overlay(EventFacts({}, SOME_TIME), {"entity": value, "task": value})
+    literals, _ = apart(rule.conditions)
+    return not any(
+        excludes(literal, path, call.parameters[name])
+        for name, path in shows.items()
+        if name in call.parameters
+        for literal in literals
+    )
 
 
 def _circles(handling: Sequence[Rule]) -> Iterator[Mistake]:

@@ -9,20 +9,25 @@ from workers.rules.conditions.operands import window_s
 from workers.rules.fields.complaints import dotted
 from workers.rules.fields.types import FieldType
 from workers.rules.findings import way_out
-from workers.rules.lint.literals import EQUALS, LISTS, leaves
+from workers.rules.lint.literals import EQUALS, LISTS, ORDERS, leaves
 from workers.rules.lint.worlds import held_at
 from workers.rules.model import Condition, Rule
 from workers.rules.values import quoted
 
+#: seconds; from here on a bare number may well be meant so
+_LEAST_BARE_S = 60
+
 
 def operands(rule: Rule) -> Iterator[Mistake]:
-    """Values that awork does not have in a field, and windows without width."""
+    """Values awork does not have in a field, windows without width, durations without a unit."""
     own = (condition for call in rule.actions for condition in call.conditions)
     for leaf in leaves((*rule.conditions, *own)):
         if leaf.operator == "within":
             yield from _window(leaf, rule)
         elif leaf.operator in EQUALS | LISTS:
             yield from _values(leaf, rule)
+        if leaf.operator in EQUALS | ORDERS:
+            yield from _seconds(leaf, rule)
 
 
 def _window(leaf: Condition, rule: Rule) -> Iterator[Mistake]:
@@ -48,6 +53,23 @@ def _values(leaf: Condition, rule: Rule) -> Iterator[Mistake]:
             name = dotted(next(iter(leaf.paths)))
             message = f"{name} is never {quoted(value)}; {way_out(value, field.values)}"
             yield Mistake(rule.path, leaf.line, 1, message, "unknown-value")
+
+
+def _seconds(leaf: Condition, rule: Rule) -> Iterator[Mistake]:
+    """awork counts durations in seconds; whoever writes 1 means an hour."""
+    held = _held(leaf, rule)
+    if held is None or held.holds != "duration":
+        return
+    for value in leaf.operand if isinstance(leaf.operand, list) else [leaf.operand]:
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            continue
+        if 0 < value < _LEAST_BARE_S:
+            seconds = "one second" if value == 1 else f"{value} seconds"
+            message = (
+                f"'{leaf.text}': {value} means {seconds}; write it with a unit, such as"
+                f" {value if isinstance(value, int) else 1}h"
+            )
+            yield Mistake(rule.path, leaf.line, 1, message, "bare-seconds")
 
 
 def _held(leaf: Condition, rule: Rule) -> FieldType | None:

@@ -43,10 +43,20 @@ class Calls:
 
     def read(self, node: Node) -> tuple[ActionCall, ...]:
         """The actions in order; those with a mistake in their name are left out."""
-        calls = (self._call(item) for item in listed(node, "do", self.findings))
+        nodes = listed(node, "do", self.findings)
+        ids = [self._id_of(one) for one in nodes]
+        calls = (self._call(one, tuple(ids[at:])) for at, one in enumerate(nodes, 1))
         return tuple(call for call in calls if call)
 
-    def _call(self, node: Node) -> ActionCall | None:
+    def _id_of(self, node: Node) -> str:
+        """What an action goes by, as far as that can be seen; no mistake is noted."""
+        given = _beside(node).get("id")
+        if isinstance(given, ScalarNode):
+            return given.text
+        names = [key.text for key, _ in node.pairs] if isinstance(node, MapNode) else []
+        return next((name for name in names if name in self.vocabulary), "")
+
+    def _call(self, node: Node, later: tuple[str, ...]) -> ActionCall | None:
         beside = _beside(node)
         named = self._named(node)
         if named is None:
@@ -55,7 +65,8 @@ class Calls:
         name, parameters = named
         given = self._given_id(beside)
         action_id = (given or name).text
-        scope = self.scope.in_action(tuple(self._taken), has_item="for_each" in beside)
+        has_item = "for_each" in beside
+        scope = self.scope.in_action(tuple(self._taken), later, has_item=has_item)
         where = f"rule '{self.rule_id}', action '{action_id}'"
         declared, hours = self.vocabulary[name.text], self.defaults.hours
         reader = Parameters(name.text, declared, where, self.findings, scope, hours)

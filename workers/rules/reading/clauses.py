@@ -6,25 +6,25 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from workers.rules import paths
-from workers.rules.conditions.changed import changed_properties
 from workers.rules.conditions.comparing import Manner
 from workers.rules.conditions.logic import all_of, any_of, leaf, negated
 from workers.rules.conditions.operators import OPERATORS
 from workers.rules.facts import Path
-from workers.rules.findings import Findings, Flaw, nearest, unknown
+from workers.rules.findings import Findings, Flaw, meant, unknown
 from workers.rules.model import Condition, Verdict
 from workers.rules.reading import questions
 from workers.rules.reading.fields import described, listed, refuse
-from workers.rules.reading.hints import as_condition, in_whole_units, refuse_comparison
+from workers.rules.reading.hints import as_condition, as_day, in_whole_units, refuse_comparison
+from workers.rules.reading.operands import refuse_field
 from workers.rules.reading.scope import Scope
 from workers.rules.tree.nodes import ListNode, MapNode, Node, ScalarNode, plain
 from workers.rules.tree.scalars import written
 from workers.rules.values import quoted
 
-__all__ = ["Clauses", "changed_properties"]
-
 #: conditions that do not begin with a path
 WORDS = ("any", "all", "not", "changed", "expr")
+#: what compares with tomorrow, where there is only today
+_OF_TOMORROW = {"before": "{at_most: today}", "at_least": "{more_than: today}"}
 #: operators whose operand is text of any kind, so that a comparison in it goes unnoticed
 _TAKE_ANY_TEXT = ("is", "is_not", "in", "not_in")
 
@@ -109,7 +109,7 @@ class Clauses:
             if name.text in OPERATORS:
                 conditions += self._leaf(key, path, name.text, operand)
             else:
-                message = unknown("operator", name.text, OPERATORS)
+                message = _unknown_operator(name.text)
                 self.findings.refuse(name, message, "unknown-operator")
         return tuple(conditions)
 
@@ -118,11 +118,12 @@ class Clauses:
     ) -> tuple[Condition, ...]:
         operand = plain(node)
         try:
+            refuse_field(key.text, operator, operand, self.scope)
             if operator in _TAKE_ANY_TEXT:
                 refuse_comparison(operand, self.manner)
             test = OPERATORS[operator](operand, self.manner)
         except Flaw as flaw:
-            refuse(node, _with_hint(flaw, operand), self.findings)
+            refuse(node, _with_hint(flaw, operator, operand), self.findings)
             return ()
         text = f"{key.text} {operator} {_written(operand)}"
         verdict = _when_absent(operator, operand)
@@ -132,6 +133,12 @@ class Clauses:
         try:
             return self.scope.parse(key.text)
         except Flaw as flaw:
+            within = f"entity.{key.text}"
+            if flaw.code == "unknown-root" and self.scope.leads_to(within):
+                root = key.text.split(".", maxsplit=1)[0]
+                message = f"unknown root {quoted(root)}; did you mean {quoted(within)}?"
+                self.findings.refuse(key, message, flaw.code)
+                return ("event",)
             if flaw.code == "unknown-root" and "." not in key.text:
                 self.findings.refuse(key, _unknown_condition(key.text), "unknown-condition")
                 return None  # its value may be anything
@@ -140,7 +147,7 @@ class Clauses:
 
 
 def _unknown_condition(name: str) -> str:
-    near = nearest(name, WORDS)
+    near = meant(name, WORDS)
     if near:
         return f"unknown condition {quoted(name)}; did you mean '{near}'?"
     return (
@@ -149,9 +156,17 @@ def _unknown_condition(name: str) -> str:
     )
 
 
-def _with_hint(flaw: Flaw, operand: object) -> Flaw:
+def _unknown_operator(name: str) -> str:
+    if name == "between":
+        return "unknown operator 'between'; write {at_least: …, at_most: …}"
+    return unknown("operator", name, OPERATORS)
+
+
+def _with_hint(flaw: Flaw, operator: str, operand: object) -> Flaw:
     reach = next(iter(operand.values()), None) if isinstance(operand, Mapping) else operand
-    better = in_whole_units(reach)
+    better = in_whole_units(reach) or (as_day(reach) if isinstance(reach, str) else "")
+    if reach == "tomorrow":
+        better = _OF_TOMORROW.get(operator, "a window such as {within: {next: 1d}}")
     if not better or flaw.code != "wrong-operand":
         return flaw
     return Flaw(f"{flaw}; write {better}", flaw.code)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TypeVar
 
-from workers.rules.findings import Findings, Flaw, Place, Spot, unknown, way_out
+from workers.rules.findings import Findings, Flaw, Place, Spot, meant, unknown, way_out
 from workers.rules.reading.hints import in_whole_units
 from workers.rules.tree.nodes import ListNode, MapNode, Node, ScalarNode
 from workers.rules.values import duration_s, quoted
@@ -21,7 +21,8 @@ _Word = TypeVar("_Word", bound=str)
 
 
 def table(node: Node, where: str, allowed: Iterable[str], findings: Findings) -> Table:
-    """A map with known keys. Unknown keys are refused and left out.
+    """A map with known keys. Unknown keys are refused and left out; one that is misspelt is read
+    as what it means, so that this is not missed as well and mistakes in its value are found.
 
     where: for messages, such as "a rule".
     """
@@ -29,10 +30,12 @@ def table(node: Node, where: str, allowed: Iterable[str], findings: Findings) ->
         findings.refuse(node, f"{where} is a map, not {described(node)}", "wrong-type")
         return {}
     known = tuple(allowed)
-    for key, _ in node.pairs:
+    found = {key.text: (key, value) for key, value in node.pairs if key.text in known}
+    for key, value in node.pairs:
         if key.text not in known:
             findings.refuse(key, unknown(f"key in {where}:", key.text, known), "unknown-key")
-    return {key.text: (key, value) for key, value in node.pairs if key.text in known}
+            found.setdefault(meant(key.text, known), (key, value))
+    return {name: pair for name, pair in found.items() if name}
 
 
 def require(place: Place, key: str, where: str, what: str, findings: Findings) -> None:

@@ -11,6 +11,7 @@ from workers.rules.tree.nodes import ListNode, MapNode, Node
 
 _KEYS = ("key", "settle", "settle_at_most", "once_within")
 _ENTITY: Path = ("entity", "id")
+_NOW: Path = ("now",)
 _LONGEST_SETTLE = "1d"
 _LONGEST_WINDOW = "30d"
 
@@ -77,7 +78,11 @@ def _path(node: Node, key: str, scope: Scope, findings: Findings) -> Path | None
     if not text:
         return None
     try:
-        return scope.parse(text)
+        path = scope.parse(text)
     except Flaw as flaw:
         fields.refuse(node, flaw, findings)
         return None
+    if path == _NOW:
+        message = f"'{key}' names what runs have in common, and 'now' is never the same twice"
+        findings.refuse(node, message, "wrong-value")
+    return path

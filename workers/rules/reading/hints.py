@@ -25,6 +25,8 @@ _OPERATORS = {
 _OF_TIME = {">": "after", "<": "before"}
 _AMOUNTS = (">=", ">", "<=", "<")
 
+_WEEKS = re.compile(r"([0-9]{1,3})w")
+_DAY_FIRST = re.compile(r"([0-9]{1,2})\.([0-9]{1,2})\.([0-9]{4})")
 _DECIMAL = re.compile(r"([0-9]{1,6}[.,][0-9]{1,6}) ?([dhm])")
 _UNIT_S = {"d": 86_400, "h": 3_600, "m": 60}
 
@@ -56,7 +58,10 @@ def unquoted(text: str) -> str:
 
 
 def in_whole_units(operand: object) -> str:
-    """What `1.5h` is in whole units, `1h30m`; nothing when the operand is no such duration."""
+    """What `1.5h` is in whole units, `1h30m`, and `1w` in days; nothing for anything else."""
+    weeks = _WEEKS.fullmatch(operand) if isinstance(operand, str) else None
+    if weeks:
+        return f"{7 * int(weeks[1])}d"
     found = _DECIMAL.fullmatch(operand) if isinstance(operand, str) else None
     seconds = Fraction(found[1].replace(",", ".")) * _UNIT_S[found[2]] if found else Fraction()
     if seconds.denominator != 1 or not seconds:
@@ -65,6 +70,12 @@ def in_whole_units(operand: object) -> str:
     hours, minutes = divmod(minutes, 60)
     parts = ((hours, "h"), (minutes, "m"), (rest_s, "s"))
     return "".join(f"{number}{unit}" for number, unit in parts if number)
+
+
+def as_day(text: str) -> str:
+    """What `27.03.2026` is here, `2026-03-27`; nothing when it is no such day."""
+    found = _DAY_FIRST.fullmatch(text)
+    return f"{found[3]}-{found[2]:0>2}-{found[1]:0>2}" if found else ""
 
 
 def _in_words(sign: str, amount: str, manner: Manner) -> str:

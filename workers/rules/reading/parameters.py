@@ -4,20 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from uuid import UUID
 
 from workers.rules import template
 from workers.rules.facts import Path
-from workers.rules.findings import Findings, Flaw, unknown, way_out
+from workers.rules.findings import Findings, Flaw, meant, unknown, way_out
 from workers.rules.hours import WorkingHours
+from workers.rules.reading import placeholders
 from workers.rules.reading.fields import described, refuse
-from workers.rules.reading.hints import in_whole_units
+from workers.rules.reading.hints import as_day, in_whole_units
 from workers.rules.reading.scope import Scope
+from workers.rules.reading.texts import refuse_path_as_text
+from workers.rules.reading.together import check_together
 from workers.rules.tree.nodes import ListNode, MapNode, Node, ScalarNode
-from workers.rules.values import calendar_day, duration_s, instant
+from workers.rules.values import calendar_day, duration_s, instant, moment
 from workers.rules.vocabulary import Parameter, ParameterKind
 
 #: stands in for a value with a mistake, and fits every kind
 _UNREADABLE = object()
+
+#: kinds whose text is for people
+_PROSE = (ParameterKind.TEXT, ParameterKind.MAP, ParameterKind.ANY)
+_OF_TIME = (ParameterKind.DAY, ParameterKind.INSTANT, ParameterKind.DAY_OR_INSTANT)
+
+#: days by name; tomorrow is no word of the language, the next workday is, and mostly meant
+_DAYS = {"today": '"${today}%s"', "tomorrow": '"${next_workday(today)}%s"'}
 
 _EXPECTED: Mapping[ParameterKind, str] = {
     ParameterKind.TEXT: "text",
@@ -26,9 +37,13 @@ _EXPECTED: Mapping[ParameterKind, str] = {
     ParameterKind.INSTANT: (
         "a moment such as 2026-03-27T18:00 in the rule's zone or 2026-03-27T18:00:00Z, or ${now}"
     ),
+    ParameterKind.DAY_OR_INSTANT: (
+        "a day such as 2026-03-27, a moment such as 2026-03-27T18:00, or ${today}"
+    ),
     ParameterKind.NUMBER: "a number",
     ParameterKind.BOOLEAN: "true or false",
     ParameterKind.REFERENCE: "an id or a name, or a map with 'id'",
+    ParameterKind.ID: "an id such as ${entity.id}, or a map with 'id'",
     ParameterKind.LIST: "a list",
     ParameterKind.MAP: "a map",
     ParameterKind.ANY: "a value",
@@ -56,7 +71,7 @@ class Parameters:
         place: where the action's name stands; a missing parameter is reported there.
         """
         pairs = self._pairs(node)
-        self._require(pairs, place)
+        self._check_given({name: key for name, (key, _) in pairs.items()}, place)
         return {
             name: self._value(name, value, self.declared[name])
             for name, (key, value) in pairs.items()
@@ -70,6 +85,12 @@ class Parameters:
             message = f"the parameters of '{self.action}' are a map, not {described(node)}"
             self.findings.refuse(node, message, "wrong-type")
         return {}
+
+    def _check_given(self, keys: Mapping[str, ScalarNode], place: Node) -> None:
+        # a misspelt name is a mistake already; that the right one is missing would be a second
+        given = {**{meant(name, self.declared): key for name, key in keys.items()}, **keys}
+        self._require(given, place)
+        check_together(self.action, self.declared, given, place, self.findings)
 
     def _require(self, given: Mapping[str, object], place: Node) -> None:
         missing = [n for n, p in self.declared.items() if p.required and n not in given]
@@ -86,7 +107,8 @@ class Parameters:
         return False
 
     def _value(self, name: str, node: Node, parameter: Parameter) -> object:
-        compiled = self._compiled(node, name)
+        is_prose = parameter.kind in _PROSE
+        compiled = self._compiled(node, name, is_prose=is_prose)
         if compiled is _UNREADABLE or isinstance(compiled, template.Template):
             return compiled
         if isinstance(node, ScalarNode) and node.value is None:
@@ -108,38 +130,36 @@ class Parameters:
             message = f"'{name}' cannot be {described(node)}; {rest}"
             self.findings.refuse(node, message, "wrong-parameter")
 
-    def _compiled(self, node: Node, name: str) -> object:
+    def _compiled(self, node: Node, name: str, *, is_prose: bool) -> object:
         match node:
             case ScalarNode():
-                return self._text(node, name)
+                return self._text(node, name, is_prose=is_prose)
             case ListNode():
-                return [self._compiled(item, f"{name}.{i}") for i, item in enumerate(node.items)]
+                return [
+                    self._compiled(item, f"{name}.{i}", is_prose=is_prose)
+                    for i, item in enumerate(node.items)
+                ]
             case MapNode():
                 return {
-                    self._key(key): self._compiled(value, f"{name}.{key.text}")
+                    self._key(key): self._compiled(value, f"{name}.{key.text}", is_prose=is_prose)
                     for key, value in node.pairs
                 }
 
-    def _text(self, node: ScalarNode, name: str) -> object:
+    def _text(self, node: ScalarNode, name: str, *, is_prose: bool) -> object:
         if not isinstance(node.value, str):
             return node.value
         where = f"{self.where}, parameter '{name}'"
         try:
+            refuse_path_as_text(node.value, self.scope.also, is_prose=is_prose)
             compiled = template.compile_text(node.value, where, self.scope.also, self.hours)
         except Flaw as flaw:
             refuse(node, flaw, self.findings)
             return _UNREADABLE
         if isinstance(compiled, template.Template):
-            self._check_paths(compiled.paths, node)
+            self.paths.update(compiled.paths)
+            for wrong in placeholders.flaws(node.value, self.scope):
+                refuse(node, wrong, self.findings)
         return compiled
-
-    def _check_paths(self, found: frozenset[Path], node: ScalarNode) -> None:
-        self.paths.update(found)
-        for path in sorted(found, key=str):
-            try:
-                self.scope.check(path)
-            except Flaw as flaw:
-                refuse(node, flaw, self.findings)
 
     def _key(self, key: ScalarNode) -> str:
         if "${" in key.text:
@@ -156,6 +176,10 @@ def _is_reference(value: object) -> bool:
     return "id" in value if isinstance(value, dict) else isinstance(value, str) and bool(value)
 
 
+def _is_id(value: object) -> bool:
+    return "id" in value if isinstance(value, dict) else _reads(value, UUID)
+
+
 def _reads(value: object, read: Callable[[str], object]) -> bool:
     try:
         return isinstance(value, str) and read(value) is not None
@@ -170,9 +194,11 @@ _FITS: Mapping[ParameterKind, Callable[[object], bool]] = {
     ParameterKind.DAY: lambda value: value == "today" or _reads(value, calendar_day),
     # Which zone is the rule's does not matter here: only whether it can be read at all.
     ParameterKind.INSTANT: lambda value: _reads(value, lambda text: instant(text, "UTC")),
+    ParameterKind.DAY_OR_INSTANT: lambda value: _reads(value, lambda text: moment(text, "UTC")),
     ParameterKind.NUMBER: _is_number,
     ParameterKind.BOOLEAN: lambda value: isinstance(value, bool),
     ParameterKind.REFERENCE: _is_reference,
+    ParameterKind.ID: _is_id,
     ParameterKind.LIST: lambda value: not isinstance(value, dict),
     ParameterKind.MAP: lambda value: isinstance(value, dict),
     ParameterKind.ANY: lambda _: True,
@@ -187,7 +213,23 @@ def _found(node: Node, parameter: Parameter) -> str:
 
 def _hint(node: Node, kind: ParameterKind) -> str:
     written = node.text if isinstance(node, ScalarNode) else ""
+    if kind is ParameterKind.ID:
+        return "; tasks have no name to go by" if written else ""
     if written and kind in (ParameterKind.TEXT, ParameterKind.REFERENCE):
         return "; put it in quotes"
-    better = in_whole_units(written) if kind is ParameterKind.DURATION else ""
+    better = _better(written, kind)
     return f"; write {better}" if better else ""
+
+
+def _better(written: str, kind: ParameterKind) -> str:
+    if kind is ParameterKind.DURATION:
+        return in_whole_units(written)
+    if kind not in _OF_TIME:
+        return ""
+    if written == "now":
+        return '"${now}"'
+    # a moment needs its time of day
+    clock = "T09:00" if kind is ParameterKind.INSTANT else ""
+    day = as_day(written)
+    named = _DAYS[written] % clock if written in _DAYS else ""
+    return f"{day}{clock}" if day else named

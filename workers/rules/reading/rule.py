@@ -64,7 +64,7 @@ class RuleReader:
             id=rule_id,
             about=self._text(table, "about"),
             mode=mode,
-            reason=self._text(table, "reason"),
+            reason=self._reason(table, mode),
             when=begin.when,
             conditions=self._conditions(table, scope),
             actions=self._actions(table, rule_id, scope),
@@ -75,7 +75,7 @@ class RuleReader:
             flow=self._flow(table, scope, by_clock=bool(begin.cron)),
             cron=begin.cron,
             listing=begin.listing,
-            own_events=self._own_events(table),
+            own_events=self._own_events(table, by_clock=bool(begin.cron)),
             working_hours=self.defaults.hours,
             written=self._written(node),
         )
@@ -130,9 +130,18 @@ class RuleReader:
             fields.require(node, "reason", "mode off", what, self.findings)
         return mode
 
-    def _own_events(self, table: fields.Table) -> OwnEvents:
+    def _reason(self, table: fields.Table, mode: Mode) -> str:
+        if "reason" in table and mode != "off":
+            message = f"'reason' says why a rule is off, and this one is {mode}; remove it"
+            self.findings.warn(table["reason"][0], message, "ignored-key")
+        return self._text(table, "reason")
+
+    def _own_events(self, table: fields.Table, *, by_clock: bool) -> OwnEvents:
         if "own_events" not in table:
             return "ignore"
+        if by_clock:
+            message = "'own_events' is about events, and the clock starts this rule; remove it"
+            self.findings.warn(table["own_events"][0], message, "ignored-key")
         return fields.choice(table["own_events"][1], "own_events", _OWN_EVENTS, self.findings)
 
     def _conditions(self, table: fields.Table, scope: Scope) -> tuple[Condition, ...]:

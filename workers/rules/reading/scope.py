@@ -21,6 +21,8 @@ def no_problem(path: Path, kinds: Collection[str]) -> None:
     """Every path is as good as any other."""
 
 
+#: earlier actions in a message; a rule with more of them is rare, and so is a page of names
+_MOST_NAMED = 20
 _HOLE = re.compile(r"\$\{([^}]*)\}")
 
 
@@ -33,6 +35,8 @@ class Scope:
     problem: Problem = no_problem
     #: ids of the actions that ran before; None outside of actions
     earlier: tuple[str, ...] | None = None
+    #: ids of the actions that run after
+    later: tuple[str, ...] = ()
     #: the action has `for_each`
     has_item: bool = False
 
@@ -41,9 +45,11 @@ class Scope:
         """The roots that may begin a path here beside paths.ROOTS."""
         return () if self.earlier is None else paths.ACTION_ROOTS
 
-    def in_action(self, earlier: tuple[str, ...], *, has_item: bool) -> Scope:
+    def in_action(
+        self, earlier: tuple[str, ...], later: tuple[str, ...], *, has_item: bool
+    ) -> Scope:
         """The scope of an action of the same rule."""
-        return replace(self, earlier=earlier, has_item=has_item)
+        return replace(self, earlier=earlier, later=later, has_item=has_item)
 
     def parse(self, text: str) -> Path:
         """Read a path that may stand here. Raises Flaw when it may not, or is none."""
@@ -65,6 +71,16 @@ class Scope:
             return False
         return True
 
+    def leads_to(self, text: str) -> bool:
+        """True for a path whose fields are known to be there; where nothing is known, no path."""
+        if not self.kinds or self.problem is no_problem:
+            return False
+        try:
+            path = paths.parse(text, self.also)
+        except Flaw:
+            return False
+        return len(path) > 1 and self.has(path)
+
     def check(self, path: Path) -> None:
         """Raises Flaw when a path may not stand here."""
         if path[0] == "item" and not self.has_item:
@@ -85,12 +101,16 @@ class Scope:
         wanted = str(path[1]) if len(path) > 1 else ""
         if wanted in self.earlier:
             return
+        if wanted in self.later:
+            message = f"{_dotted(path)}: '{wanted}' comes later; move it up, before this action"
+            raise Flaw(message, "unknown-done")
         if not self.earlier:
             rest = "no action comes before this one"
         else:
-            near = nearest(wanted, self.earlier)
+            last = self.earlier[-_MOST_NAMED:]
+            near = nearest(wanted, last)
             hint = f"did you mean 'done.{near}'? Earlier" if near else "earlier"
-            rest = f"{hint} actions of this rule: {', '.join(self.earlier)}"
+            rest = f"{hint} actions of this rule: {', '.join(last)}"
         raise Flaw(f"{_dotted(path)} names no earlier action; {rest}", "unknown-done")
 
 

@@ -10,8 +10,9 @@ from workers.rules import cron
 from workers.rules.findings import Findings, Flaw, unknown
 from workers.rules.model import Listing
 from workers.rules.reading import fields
-from workers.rules.tree.nodes import ListNode, MapNode, Node, ScalarNode
-from workers.rules.values import calendar_day
+from workers.rules.reading.hints import unquoted
+from workers.rules.tree.nodes import ListNode, MapNode, Node, ScalarNode, plain
+from workers.rules.values import calendar_day, quoted
 
 CRON = "cron"
 #: what a cron rule can run over, and what may be said about it
@@ -24,6 +25,18 @@ _LISTINGS: Mapping[str, tuple[str, ...]] = {
 _EXAMPLES = "{tasks: {}}, {running_timers: {}}, {schedules: {day: today}} or {users: {}}"
 _FOR_CRON = 'when: {cron: "0 18 * * mon-fri"}'
 _WHAT = "an event name"
+#: where people put an event's name who think of a map
+_EVENT_KEYS = ("event", "events", "on", "type")
+#: events that awork tells as a new status -> the type of that status
+_OF_STATUS = {
+    name: status
+    for status, words in {
+        "done": ("done", "completed", "finished", "closed"),
+        "progress": ("started", "begun"),
+        "stuck": ("stuck", "blocked"),
+    }.items()
+    for name in (f"task_{word}" for word in words)
+}
 
 
 @dataclass(frozen=True)
@@ -41,6 +54,8 @@ class Start:
 def start(table: fields.Table, place: Node, findings: Findings) -> Start:
     """What starts the rule with this table. place: where the rule stands."""
     when = table["when"][1] if "when" in table else None
+    if isinstance(when, MapNode) and _event_in(when, findings):
+        return Start()
     if isinstance(when, MapNode):
         return _by_clock(when, table, place, findings)
     if "for_each" in table:
@@ -51,6 +66,18 @@ def start(table: fields.Table, place: Node, findings: Findings) -> Start:
         findings.refuse(table["for_each"][0], message, "for-each-without-cron")
     kinds = frozenset(_kinds(when, findings)) if when else frozenset()
     return Start(kinds, kinds=kinds if kinds <= set(KINDS) else frozenset())
+
+
+def _event_in(when: MapNode, findings: Findings) -> bool:
+    """Refuse `when: {event: task_updated}`, once and for all."""
+    for key, value in when.pairs:
+        if key.text in _EVENT_KEYS:
+            names = plain(value)
+            meant = f"[{', '.join(map(str, names))}]" if isinstance(names, list) else str(names)
+            message = f"'when' names its events directly; write 'when: {unquoted(meant)}'"
+            findings.refuse(key, message, "wrong-type")
+            return True
+    return False
 
 
 def _by_clock(when: MapNode, table: fields.Table, place: Node, findings: Findings) -> Start:
@@ -82,6 +109,7 @@ def _expression(node: Node, findings: Findings) -> str:
 
 def _kinds(when: Node, findings: Findings) -> Iterator[str]:
     nodes = fields.listed(when, "when", findings) if isinstance(when, ListNode) else (when,)
+    seen: set[str] = set()
     for node in nodes:
         name = "" if isinstance(node, MapNode) else fields.text(node, "when", findings, _WHAT)
         if name in ALIASES:
@@ -91,8 +119,32 @@ def _kinds(when: Node, findings: Findings) -> Iterator[str]:
             message = f"'cron' stands alone, as a map: {_FOR_CRON}"
             findings.refuse(node, message, "wrong-type")
         elif name and name not in KINDS:
-            findings.refuse(node, unknown("event", name, KINDS), "unknown-event")
-        yield ALIASES.get(name, name)
+            findings.refuse(node, _unknown_event(name), "unknown-event")
+        kind = ALIASES.get(name, name)
+        if kind and kind in seen:
+            findings.warn(node, f"'{kind}' is in this list already; remove it", "duplicate-event")
+        seen.add(kind)
+        yield kind
+
+
+def _unknown_event(name: str) -> str:
+    if _is_cron(name):
+        return f'{quoted(name)} is no event; write {{cron: "{unquoted(name)}"}}'
+    status = _OF_STATUS.get(name)
+    if status:
+        return (
+            f"unknown event '{name}'; write 'when: task_status_changed' and the condition"
+            f" 'task.taskStatus.type: {status}'"
+        )
+    return unknown("event", name, KINDS)
+
+
+def _is_cron(text: str) -> bool:
+    try:
+        cron.check(text)
+    except Flaw:
+        return False
+    return True
 
 
 def _listing(node: Node, findings: Findings) -> Listing | None:
@@ -117,7 +169,13 @@ def _arguments(name: str, node: Node, findings: Findings) -> Mapping[str, object
 
 def _argument(key: str, node: Node, findings: Findings) -> str:
     if key != "day":
-        return fields.text(node, key, findings)
+        text = fields.text(node, key, findings)
+        if "${" in text:
+            message = (
+                f"'{key}' is a fixed value, not {quoted(text)}; ${{…}} is filled in only in 'do'"
+            )
+            findings.refuse(node, message, "template-in-list")
+        return text
     day = fields.text(node, key, findings, "a day such as 2026-03-27, or today")
     try:
         if day and day != "today":

@@ -34,6 +34,11 @@ MOMENT: Schema = {
     r"(Z|[+-][0-9]{2}:[0-9]{2})?$",
     "patternErrorMessage": "Write a moment such as 2026-03-27T18:00 or 2026-03-27T18:00:00Z.",
 }
+ID: Schema = {
+    "type": "string",
+    "pattern": r"^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$",
+    "patternErrorMessage": "Write an id, such as ${entity.id}.",
+}
 CLOCK: Schema = {"enum": ["today", "now"]}
 #: the span of `within`, to one side of now
 WINDOW: Schema = {
@@ -99,11 +104,13 @@ PARAMETERS: Mapping[ParameterKind, Schema] = {
     ParameterKind.DURATION: {"anyOf": [DURATION, TEMPLATE]},
     ParameterKind.DAY: {"anyOf": [DAY, {"enum": ["today"]}, TEMPLATE]},
     ParameterKind.INSTANT: {"anyOf": [MOMENT, TEMPLATE]},
+    ParameterKind.DAY_OR_INSTANT: {"anyOf": [DAY, MOMENT, TEMPLATE]},
     ParameterKind.NUMBER: {"anyOf": [NUMBER, TEMPLATE]},
     ParameterKind.BOOLEAN: {"anyOf": [BOOLEAN, TEMPLATE]},
     ParameterKind.REFERENCE: {
         "anyOf": [{"type": "string", "minLength": 1}, {"type": "object", "required": ["id"]}]
     },
+    ParameterKind.ID: {"anyOf": [ID, TEMPLATE, {"type": "object", "required": ["id"]}]},
     ParameterKind.LIST: {"type": ["array", "string", "number", "boolean"]},
     ParameterKind.MAP: {"anyOf": [{"type": "object"}, TEMPLATE]},
     ParameterKind.ANY: {},

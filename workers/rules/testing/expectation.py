@@ -23,6 +23,8 @@ REASONS = (
     "unchanged",
     "no-rule",
 )
+_FOR_NOTHING = ("none", "null", "no", "false", "empty", "skipped", "{}")
+_FOR_FAILED = ("failure", "fail", "fails", "error")
 #: what is expected of all requests of an action together
 SUMMARIES = ("total", "count", "on", "none_on")
 
@@ -47,8 +49,17 @@ def read(table: fields.Table, findings: Findings, actions: Collection[str]) -> E
         case "failed":
             return Expectation("failed", because=_reason(table, findings))
     message = f"'expect' is a list of actions, 'nothing' or 'failed', not {fields.described(node)}"
+    message += _meant(node)
     findings.refuse(node, message, "wrong-value")
     return Expectation("nothing")
+
+
+def _meant(node: Node) -> str:
+    """What somebody who wrote it another way means."""
+    word = str(plain(node)).casefold()
+    if word in _FOR_NOTHING:
+        return "; for nothing to happen write 'expect: nothing'"
+    return "; write 'expect: failed'" if word in _FOR_FAILED else ""
 
 
 def _because(table: fields.Table, findings: Findings) -> str:

@@ -17,11 +17,16 @@ the rule language, and sums them up: `total` (time), `count` (requests), `on` (e
 `none_on` (none of these days). A list has the fields of each request, one after the other. What
 is made during a test goes by `new-1`, `new-2` and so on.
 
+An event that gives an `entity` has changed nothing but what it lists: write `changes: [{property:
+DueOn, old: …, new: …}]` for a rule that asks for `changed`. Only an event without an `entity` has
+the changes of its sample. The `now` of `cron` is a moment at which the clock starts the rule.
+
 A fixture is only named here; whoever reads files says when it is not there.
 """
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -31,7 +36,7 @@ from workers.rules.reading import fields
 from workers.rules.testing import expectation, given
 from workers.rules.testing.model import Known, RuleTest, Source
 from workers.rules.tree import nodes
-from workers.rules.tree.nodes import MapNode, Node
+from workers.rules.tree.nodes import MapNode, Node, ScalarNode
 from workers.rules.values import instant, quoted
 
 _KEYS = ("name", "rule", "now", "event", "given", "expect", "because")
@@ -42,6 +47,7 @@ _NEEDED = {
     "expect": "a list of actions, or 'nothing'",
 }
 _NOW = "a moment such as '2026-03-27T16:00 Europe/Berlin' or 2026-03-27T15:00:00Z"
+_GERMAN = re.compile(r"(\d{1,2})\.(\d{1,2})\.(\d{4})(?:[ T,]+(\d{1,2}:\d\d))?")
 _ENVELOPE = (
     "eventType",
     "timestamp",
@@ -145,7 +151,7 @@ class _Reader:
             return instant(moment, zone.strip() or None) if moment else None
         except (ValueError, KeyError, OSError):
             # ZoneInfoNotFoundError is a KeyError; "Europe" alone is a folder
-            message = f"'now' is {_NOW}, not {fields.described(node)}"
+            message = f"'now' is {_NOW}, not {fields.described(node)}{_as_iso(node)}"
             self.findings.refuse(node, message, "bad-now")
             return None
 
@@ -179,3 +185,12 @@ class _Reader:
             self.findings.refuse(named, unknown("event", kind, KINDS), "unknown-event")
         told = {key: nodes.plain(value) for key, (_, value) in parts.items()}
         return Source("inline", kind, {**told, "eventType": kind}, spot)
+
+
+def _as_iso(node: Node) -> str:
+    """How a moment that begins with a day such as 27.03.2026 is written here."""
+    found = _GERMAN.match(node.text) if isinstance(node, ScalarNode) else None
+    if found is None:
+        return ""
+    day, month, year, time = found.groups()
+    return f"; write '{year}-{month:0>2}-{day:0>2}T{time or '09:00':0>5} Europe/Berlin'"

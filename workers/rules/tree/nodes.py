@@ -27,7 +27,7 @@ from ruamel.yaml.events import (
     StreamEndEvent,
 )
 
-from workers.rules.findings import Findings, Flaw, Spot
+from workers.rules.findings import MOST_MISTAKES, Findings, Flaw, Spot
 from workers.rules.tree import scalars
 from workers.rules.tree.quotes import is_typographic
 from workers.rules.tree.scalars import Value
@@ -35,11 +35,9 @@ from workers.rules.tree.syntax import explain, has_directives, missing_space, pa
 from workers.rules.values import quoted
 
 DEEPEST = 50
-#: characters; the parser finds no longer key once it stands in one line with its value
-LONGEST_KEY = 1000
-
-#: with more than this the file is none that a person wrote
-_MOST_MISTAKES = 100
+#: characters; the parser finds a key of 1,024 at most that stands in one line with its value, as
+#: in `Rule.text`, and there one character may take six
+LONGEST_KEY = 160
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
@@ -218,7 +216,7 @@ class _Reading:
             return ScalarNode(spot.line, spot.column, 0, text)
 
     def _check_node(self, event: Event) -> None:
-        if len(self._findings.mistakes) > _MOST_MISTAKES:
+        if len(self._findings.mistakes) > MOST_MISTAKES:
             raise _Unreadable
         if isinstance(event, AliasEvent):
             # what it stands for is not known, so every further mistake might be a false one

@@ -14,6 +14,13 @@ from workers.rules.values import quoted
 
 _WIDE_ESCAPE = re.compile(r"\\U(?!000|0010)[0-9a-fA-F]{8}")
 _GLUED = re.compile(r"([A-Za-z_][A-Za-z0-9_.]*):([^\s:/].*)")
+#: a key of a rule or an action's name, and its value, with nothing between them
+_BARE = re.compile(
+    r"(?P<indent>[ -]*)(?:"
+    r"(?P<key>id|about|mode|reason|when|for_each|if|flow|do|limits|own_events|version)"
+    r"(?: +(?P<value>[^\s:][^:]*))?"
+    r"|(?P<action>[a-z_]+) +(?P<map>\{.*)) *"
+)
 _COMPARISON = re.compile(r"[:{]\s*(>=?)\s*[^\s>]")
 _IN_WORDS = {">": "more_than", ">=": "at_least"}
 
@@ -72,12 +79,26 @@ def _known_slip(problem: str, spot: Spot, lines: list[str]) -> tuple[Spot, str] 
         message = f"the quote that opens here is closed only in line {spot.line}; close it here"
         return opens, message
     if "':'" in problem or "mapping values" in problem:
+        bare = _without_colon(lines, spot.line)
+        if bare:
+            return bare
         for number in (spot.line, spot.line - 1):
             line = _line(lines, number)
             indent = len(line) - len(line.lstrip(" -"))
             glued = pair_without_space(line[indent:])
             if glued:
                 return Spot(number, indent + 1), missing_space(*glued)
+    return None
+
+
+def _without_colon(lines: list[str], last: int) -> tuple[Spot, str] | None:
+    """A key without its colon, in the line where the parser stumbles or shortly before it."""
+    for number in range(last, max(last - 3, 0), -1):
+        bare = _BARE.fullmatch(_line(lines, number))
+        if bare:
+            meant = f"{bare['key'] or bare['action']}: {bare['value'] or bare['map'] or ''}"
+            message = f"a ':' is missing; write {quoted(meant.strip())}"
+            return Spot(number, len(bare["indent"]) + 1), message
     return None
 
 

@@ -127,6 +127,8 @@ def test_an_expression_has_its_answer(text: str, expected: bool) -> None:
          "7200 is no moment; it looks like 2026-03-27T18:00:00Z"),
         ("timestamp('9999-12-31') + duration('2d') > now", "a moment left the calendar"),
         ("timestamp('0001-01-01') < now", "0001-01-01 is too near the end of the calendar"),
+        ("timestamp('9999-12-31T23:30:00Z').getHours() == 0",
+         "9999-12-31T23:30:00+00:00 is too near the end of the calendar"),
         ("task.dueOn.getHours() == 1",
          "getHours() is asked of moments, not of '2026-11-21T18:00:00.1234567Z'; write"
          " timestamp(…)"),

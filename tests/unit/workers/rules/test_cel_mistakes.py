@@ -55,6 +55,8 @@ MISTAKES = [
      " time; write a second condition"),
     ("task.name.matches(user.name)", ".name)",
      "matches(…) takes its pattern in quotes, not from the event"),
+    ("task.tags.exists(user, .user.id == user.id)", "user.id",
+     "rules do not have names such as .user; give the loop's variable another one"),
     ("task.dueOn == null", "null", "null counts as absent; ask with has(…), such as"
                                    " !has(task.dueOn)"),
     ("{'a': 1} == task", "{", "rules do not have {…}"),

@@ -8,7 +8,6 @@ import pytest
 
 from tests.unit.workers.rules.rules import NOW, rules_if
 from tests.unit.workers.rules.vocabulary import VOCABULARY
-from workers.rules.conditions.changed import changed_properties
 from workers.rules.facts import EventFacts
 from workers.rules.load import load_text
 from workers.rules.match import match
@@ -58,8 +57,8 @@ def test_the_changes_of_the_event_say_it(
         ({"dueOn": "b"}, {"dueOn": "a"}, "met", ["dueOn"]),
         ({"dueOn": "a"}, {"dueOn": "a"}, "not met", []),
         ({}, {"dueOn": "a"}, "met", ["dueOn"]),
-        ({"dueOn": "a"}, {}, "met", ["dueOn"]),
-        ({"dueOn": None}, {}, "not met", []),  # null and missing are the same
+        ({"dueOn": "a"}, {"dueOn": None}, "met", ["dueOn"]),
+        ({"dueOn": None}, {"dueOn": None}, "not met", []),  # null and missing are the same
         ({}, {"dueOn": None}, "not met", []),
         ({"dueOn": "a", "name": "b"}, {"dueOn": "a", "name": "a"}, "not met", []),
         ({"dueOn": {"a": 1}}, {"dueOn": {"a": 2}}, "met", ["dueOn"]),
@@ -88,7 +87,7 @@ def test_not_changed_holds_only_where_that_is_known() -> None:
     assert step(condition, {}).verdict == "absent"
 
 
-def test_the_properties_that_rules_ask_about_are_known_for_each_kind() -> None:
+def test_a_set_knows_the_properties_that_its_rules_ask_about() -> None:
     rules = load_text(
         """
 version: 1
@@ -108,8 +107,12 @@ rules:
         VOCABULARY,
     )
 
-    assert changed_properties(rules, "task_added") == {"dueOn", "startOn", "name"}
-    assert changed_properties(rules, "task_updated") == {
-        "dueOn", "startOn", "name", "plannedDuration"
-    }  # fmt: skip
-    assert changed_properties(rules, "user_added") == frozenset()
+    assert rules.changed == {"dueOn", "startOn", "name", "plannedDuration"}
+
+
+def test_a_property_that_was_not_looked_at_before_is_unknown() -> None:
+    seen = {"dueOn": "a"}
+
+    assert step("changed: name", {"name": "N", "dueOn": "a"}, seen=seen).verdict == "absent"
+    assert step("changed: [name, dueOn]", {"dueOn": "a"}, seen=seen).verdict == "absent"
+    assert step("changed: [name, dueOn]", {"dueOn": "b"}, seen=seen).verdict == "met"

@@ -144,6 +144,9 @@ def test_looking_within_the_hour_that_comes_twice_misses_nothing_and_finds_nothi
         ("0 9 L * *", []),
         ("0 9 20 * mon", [19, 20, 26]),  # both restricted: one is enough
         ("0 9 */2 * *", [19, 21, 23, 25]),
+        ("0 9 20-20/2 * *", [20]),  # a range of one day has no second one
+        ("0 9 * * sun-sun", [25]),
+        ("0 9 * * 0-sun", [25]),
     ],
 )
 def test_days(expression: str, days: list[int]) -> None:

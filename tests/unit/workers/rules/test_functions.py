@@ -34,6 +34,7 @@ TASK: dict[str, object] = {
     "after": -2,
     "longest": 10**400,
     "endless": "9999-12-31",
+    "never": "9999-12-31T23:59:59.9999999Z",  # 00:59 of the day after it in Berlin
 }
 SIX_DAYS = WorkingHours({weekday: ((time(9), time(17)),) for weekday in range(6)})
 
@@ -155,6 +156,8 @@ def test_remaining_is_never_less_than_nothing() -> None:
         ("next_workday(task.endless)",
          "1 workdays from 9999-12-31 is past the end of the calendar"),
         ("format(task.doneOn, 'dd.MM. HH:mm')", "2026-03-27 is a day and has no HH"),
+        ("date(task.never)",
+         "9999-12-31T23:59:59.999999+00:00 is too near the end of the calendar"),
     ],
 )  # fmt: skip
 def test_a_value_that_does_not_fit_fails_the_run_and_says_where(inside: str, why: str) -> None:

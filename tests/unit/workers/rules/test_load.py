@@ -175,7 +175,7 @@ def test_a_place_without_rules_is_a_mistake(
         "n\0:1:1: no such file or folder; give a rule file or a folder of them [no-such-path]"
     ]
     assert rejected(Path("large.yaml")) == [
-        "large.yaml:1:1: the file is larger than 1 MiB; split it [too-large]"
+        "large.yaml:1:1: the file is larger than 256 KiB; split it [too-large]"
     ]
 
 
@@ -184,7 +184,52 @@ def test_of_a_huge_file_no_more_is_read_than_shows_that_it_is_too_large(tmp_path
     huge.touch()
     os.truncate(huge, 1 << 42)  # four terabytes of nothing: to read them all would take for ever
 
-    assert rejected(huge) == [f"{huge}:1:1: the file is larger than 1 MiB; split it [too-large]"]
+    assert rejected(huge) == [f"{huge}:1:1: the file is larger than 256 KiB; split it [too-large]"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"version: 1\nrules: [{'{}, ' * 500}]",
+        f"version: 1\nrules: [{{id: a, do: [], when: [{'task_upated, ' * 500}]}}]",
+        "%YAML 1.1\n" * 500,
+        "version: 1\nrules: []\n" + "".join(f"k{number}: 1\n" for number in range(500)),
+    ],
+)
+def test_of_a_file_full_of_mistakes_the_first_hundred_are_told(text: str) -> None:
+    """To look for half a million of them would take minutes, and a gigabyte."""
+    with pytest.raises(RuleFilesRejected) as refused:
+        load_text(text, VOCABULARY)
+
+    *told, last = refused.value.mistakes
+    assert len(told) == 100
+    assert (last.message, last.code) == (
+        "here is one more after 100 mistakes; correct those first",
+        "too-many",
+    )
+
+
+def test_each_file_has_its_own_hundred_mistakes(tmp_path: Path) -> None:
+    for name in ("a", "b"):
+        (tmp_path / f"{name}.yaml").write_text("version: 1\nrules: [" + "1, " * 200 + "]\n")
+
+    assert len(rejected(tmp_path)) == 202
+
+
+def test_a_message_names_the_last_twenty_earlier_actions_only() -> None:
+    """All of them, in the message about each of a thousand, would fill the memory."""
+    actions = "".join(
+        f"      - {{add_comment: {{task: t, message: m}}, id: a{number}}}\n" for number in range(50)
+    )
+    wrong = "      - {add_comment: {task: t, message: '${done.xyz.id}'}, id: last}\n"
+    head = "version: 1\nrules:\n  - id: a\n    when: task_updated\n    do:\n"
+
+    with pytest.raises(RuleFilesRejected) as refused:
+        load_text(head + actions + wrong, VOCABULARY)
+
+    [mistake] = refused.value.mistakes
+    named = ", ".join(f"a{number}" for number in range(30, 50))
+    assert mistake.message.endswith(f"earlier actions of this rule: {named}")
 
 
 def test_aliases_are_refused_where_they_stand_and_never_followed() -> None:

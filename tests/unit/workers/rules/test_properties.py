@@ -21,6 +21,7 @@ from workers.rules.load import load, load_text
 from workers.rules.match import Considered, free_verdict, match
 from workers.rules.model import Condition, Rule, RuleSet, Step, Verdict
 from workers.rules.template import fill
+from workers.rules.tree.nodes import LONGEST_KEY
 
 _HERE = Path(__file__).parent
 _GOOD = (_HERE / "good.yaml").read_text(encoding="utf-8")
@@ -349,6 +350,21 @@ rules:
 
     assert rule.about == f"x{text}"
     _check_text(rule)
+
+
+@pytest.mark.parametrize("letter", ["k", "\\", "\n", "\x01", "\u2028", "\ufeff", "\U0001f600"])
+def test_the_longest_key_is_the_same_in_a_file_of_its_own(letter: str) -> None:
+    # behind a `?` a key may be long, however it is written
+    key = f"\\U{ord(letter):08x}" * LONGEST_KEY
+    source = f"""
+version: 1
+rules:
+  - id: a
+    when: task_updated
+    do: [{{create_task: {{name: n, custom_fields: {{? "{key}" : 1}}}}}}]
+"""
+
+    _check_text(load_text(source, VOCABULARY).rules[0])
 
 
 def test_every_rule_of_the_example_is_the_same_in_a_file_of_its_own() -> None:

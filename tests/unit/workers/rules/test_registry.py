@@ -201,6 +201,16 @@ def test_a_path_that_can_be_there_is_no_problem(path: str, kinds: tuple[str, ...
             TASK,
             "unknown field 'statusId' of a task; did you mean 'taskStatusId'?",
         ),
+        (
+            "entity.statusName",
+            TASK,
+            "unknown field 'statusName' of a task; did you mean 'taskStatus' or 'taskStatusId'?",
+        ),
+        (
+            "entity.created_at",
+            TASK,
+            "unknown field 'created_at' of a task; did you mean 'createdOn'?",
+        ),
         # what the entity does not carry, the whole object may have
         (
             "entity.openSubtasks",

@@ -47,7 +47,7 @@ OWN = Draft7Validator(SCHEMA)
 DEFINITIONS = SCHEMA["definitions"]
 
 HEAD = "version: 1\nrules:\n  - id: a\n    when: task_updated\n"
-DO = "    do:\n      - add_comment: {task: t, message: m}\n"
+DO = "    do:\n      - add_comment: {task: '${entity.id}', message: m}\n"
 
 
 def plain(text: str) -> Any:
@@ -173,13 +173,13 @@ def test_every_action_has_an_example() -> None:
         *(
             pytest.param(f"{HEAD}    do:\n      - {action}\n", id=action)
             for action in (
-                "add_coment: {task: t, message: m}",
-                "add_comment: {task: t}",
-                "add_comment: {task: t, message: m, msg: m}",
-                "add_comment: {task: t, message: 1}",
-                "{add_comment: {task: t, message: m}, log_time: {user: u}}",
-                "{add_comment: {task: t, message: m}, id: A B}",
-                "{add_comment: {task: t, message: m}, when: x}",
+                "add_coment: {task: '${entity.id}', message: m}",
+                "add_comment: {task: '${entity.id}'}",
+                "add_comment: {task: '${entity.id}', message: m, msg: m}",
+                "add_comment: {task: '${entity.id}', message: 1}",
+                "{add_comment: {task: '${entity.id}', message: m}, log_time: {user: u}}",
+                "{add_comment: {task: '${entity.id}', message: m}, id: A B}",
+                "{add_comment: {task: '${entity.id}', message: m}, when: x}",
                 "log_time: {user: u, duration: 1.5h}",
                 "log_time: {user: u, billable: maybe}",
                 "log_time: {user: {name: u}}",
@@ -245,7 +245,7 @@ def test_it_has_the_keys_that_the_loader_has(properties: dict[str, Any], text: s
 
 
 def test_an_action_may_have_beside_it_what_the_loader_takes() -> None:
-    text = f"{HEAD}    do:\n      - add_comment: {{task: t, message: m}}\n        zzz: 1\n"
+    text = f"{HEAD}    do:\n      - add_comment: {{task: '${{entity.id}}', message: m}}\n        zzz: 1\n"
 
     assert set(DEFINITIONS["action"]["properties"]) == set(REAL) | allowed(text)
 

@@ -96,10 +96,33 @@ def test_a_list_or_an_object_cannot_stand_in_text(path: str, what: str) -> None:
 def test_a_text_has_at_most_65000_characters() -> None:
     assert filled('"${entity.long}"') == ENTITY["long"]
 
-    with pytest.raises(RunFailed, match="the text has 65001 characters") as failed:
+    with pytest.raises(RunFailed, match="the text has 65001 characters or more") as failed:
         filled('"${entity.long}!"')
 
     assert failed.value.reason == "text-too-long"
+
+
+def test_a_text_that_grows_too_long_is_given_up_at_once() -> None:
+    """A thousand times the longest text would be 65 megabytes before anybody counts."""
+    with pytest.raises(RunFailed, match="the text has 130000 characters or more"):
+        filled('"' + "${entity.long}" * 1_000 + '"')
+
+
+@pytest.mark.parametrize("path", ["deep", "long", "wide"])
+def test_what_is_filled_in_does_not_fill_the_memory(path: str) -> None:
+    deep: object = 1
+    for _ in range(400):
+        deep = [deep]
+    entity = {"deep": deep, "long": "x" * LONGEST_TEXT, "wide": {"list": list(range(10_000))}}
+    holes = f'"${{entity.{path}}}", ' * 100
+    rules = rules_do(f"[{{log_time: {{user: u, extra: [{holes}]}}}}]")
+
+    with pytest.raises(
+        RunFailed, match=r"parameter 'extra.*is too large; name the fields"
+    ) as failed:
+        fill(rules.rules[0].actions[0].parameters, facts(entity))
+
+    assert failed.value.reason == "too-large"
 
 
 def test_an_action_may_change_what_it_is_given() -> None:
