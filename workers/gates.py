@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
+from webhooks.errors import TargetBusy
 from webhooks.event import Event
 from webhooks.store.inbox import Claim
 from webhooks.store.turns import HandedOn, Turns
@@ -28,6 +29,8 @@ class StoredGates:
     turns: Turns
     #: rules that have written for this event in its own lane, before it was replayed
     ran: frozenset[str]
+    #: what awork could not say now
+    busy: list[TargetBusy] = field(default_factory=list)
 
     def is_ours(self) -> bool:
         """True when the user that our API token acts as caused the event."""
@@ -41,6 +44,10 @@ class StoredGates:
     def hand_on(self, turn: Turn) -> HandedOn | None:
         """Let a run wait its turn; None when it could only have joined another, and none waits."""
         return waiting.hand_on(self.claim, self.event, turn, self.turns)
+
+    def waits_for(self, busy: TargetBusy) -> None:
+        """A rule could not be judged: awork has to be asked again."""
+        self.busy.append(busy)
 
     def take_window(self, rule: str, values: str, *, time_s: int) -> str:
         """Take a window of `once_within`; returns the id of the event that has it."""

@@ -11,7 +11,7 @@ from typing import Protocol
 
 import msgspec
 
-from webhooks.errors import RunFailed
+from webhooks.errors import RunFailed, TargetBusy
 from webhooks.event import Event
 from webhooks.store.journal import RuleRun
 from webhooks.store.turns import Change, HandedOn
@@ -44,22 +44,34 @@ class Gates(Protocol):
         """Let a run wait its turn; None when it could only have joined another, and none waits."""
         ...
 
+    def waits_for(self, busy: TargetBusy) -> None:
+        """A rule could not be judged: awork has to be asked again."""
+        ...
+
     def take_window(self, rule: str, values: str, *, time_s: int) -> str:
         """Take a window of `once_within`; returns the id of the event that has it."""
         ...
 
 
 def make(
-    event: Event, rules: RuleSet, facts: Facts, gates: Gates, *, now: datetime, whole: bool = False
+    event: Event,
+    rules: RuleSet,
+    facts: Facts,
+    gates: Gates,
+    *,
+    now: datetime,
+    whole: bool = False,
+    only: frozenset[str] | None = None,
 ) -> Plan:
     """Decide what to do about an event, and hand it on to the rules whose runs wait their turn.
 
     Handing on comes first: what another rule has to read, and awork cannot say now, must not let
     a later event overtake this one in a line. It may be done again, as all of this may.
     now: the moment the rules see. whole: every condition is evaluated, also after one has settled
-    the matter. What lazy facts raise while they read passes through, and LeaseLost.
+    the matter. only: judge just these rules. A rule for which awork cannot say now what it needs is
+    left undecided. Raises LeaseLost when another worker has the event.
     """
-    asked = _asked(event, rules)
+    asked = [r for r in _asked(event, rules) if only is None or r.id in only]
     elsewhere = {
         rule.id: _judged(_handed_on, event, rule, facts, gates)
         for rule in asked
@@ -67,7 +79,7 @@ def make(
     }
     acting = partial(_acting, whole=whole)
     made = [elsewhere.get(rule.id) or _judged(acting, event, rule, facts, gates) for rule in asked]
-    gone = event.rule and not made
+    gone = event.rule and not made and only is None
     return Plan(
         decided_ms=int(now.timestamp() * 1000),
         rules_hash=rules.hash,
@@ -97,6 +109,11 @@ def _judged(judge: Judge, event: Event, rule: Rule, facts: Facts, gates: Gates) 
     except RunFailed as failed:
         # Its key, say, cannot be read: that rule has failed, the others go on.
         return _planned(Considered(rule, "failed", (), failed))
+    except TargetBusy as busy:
+        # Only this rule waits for awork; what the others do does not.
+        gates.waits_for(busy)
+        undecided = _planned(Considered(rule, "undecided"), message=str(busy))
+        return msgspec.structs.replace(undecided, undecided=True)
 
 
 def _acting(

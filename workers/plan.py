@@ -45,6 +45,8 @@ class PlannedRule(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True)
     writes_per_run: int = 0
     writes_per_hour: int = 0
     actions: tuple[PlannedAction, ...] = ()
+    #: awork could not say now what it needs: it is judged again in the next try
+    undecided: bool = False
     #: for late actions: the rule as a file of its own, and the values they need beside results
     text: str = ""
     frozen: dict[str, Any] = {}
@@ -68,12 +70,28 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         return any(rule.actions for rule in self.rules)
 
     @property
+    def undecided(self) -> frozenset[str]:
+        """The rules that are still to be judged."""
+        return frozenset(rule.considered.rule for rule in self.rules if rule.undecided)
+
+    @property
     def decided_at(self) -> datetime:
         return datetime.fromtimestamp(self.decided_ms / 1000, UTC)
 
 
 encode = msgspec.json.Encoder().encode
 decode = msgspec.json.Decoder(Plan).decode
+
+
+def completed(before: Plan, later: Plan) -> Plan:
+    """A plan with what was undecided in it decided; a rule that is gone meanwhile is left out."""
+    found = {rule.considered.rule: rule for rule in later.rules}
+    rules = tuple(
+        found[rule.considered.rule] if rule.undecided else rule
+        for rule in before.rules
+        if not rule.undecided or rule.considered.rule in found
+    )
+    return msgspec.structs.replace(before, rules=rules)
 
 
 def counts(plan: Plan) -> Counter[str]:

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field, replace
 import msgspec
 from msgspec.structs import replace as replace_struct
 
-from webhooks.errors import HookworkError, LeaseLost
+from webhooks.errors import HookworkError, LeaseLost, TargetBusy
 from webhooks.event import Event
 from webhooks.store import journal
 from webhooks.store.inbox import Claim
@@ -73,7 +73,7 @@ def process(claim: Claim, event: Event, deps: Deps) -> Settled | Later:
         if event.kind == spread.KIND and event.source == spread.SOURCE:
             return _spread(claim, event, rules, awork, deps)
         sight = sights.of(claim, event, rules, deps.turns)
-        plan = _plan(claim, event, rules, sight, awork=awork, deps=deps)
+        plan, busy = _plan(claim, event, rules, sight, awork=awork, deps=deps)
     except LeaseLost:
         raise
     except HookworkError as error:
@@ -81,7 +81,7 @@ def process(claim: Claim, event: Event, deps: Deps) -> Settled | Later:
         return undecided(claim, event, error, awork.tally, deps)
     if plan.reason == "rule-gone" and _may_come(claim, deps):
         return _rule_unknown(event, plan, awork, deps)
-    result = _carried_out(claim, event, plan, awork, deps)
+    result = _carried_out(claim, event, plan, busy, awork=awork, deps=deps)
     if isinstance(result, Settled):
         return replace(result, before=sight.kept, seen=sight.now)
     return result
@@ -101,7 +101,7 @@ def _rule_unknown(event: Event, plan: Plan, awork: Awork, deps: Deps) -> Later:
 
 
 def _carried_out(
-    claim: Claim, event: Event, plan: Plan, awork: Awork, deps: Deps
+    claim: Claim, event: Event, plan: Plan, busy: list[TargetBusy], *, awork: Awork, deps: Deps
 ) -> Settled | Later:
     before = _before(claim)
     ledger = StoredLedger(deps.redis, claim, retention_s=deps.retention_s)
@@ -117,6 +117,14 @@ def _carried_out(
         resumed=_paused(before),
     )
     ran = tuple(work.rule(planned) for planned in plan.rules)
+    for error in busy:
+        outcome, reason = work.later_or_failed(error)
+        ran = tuple(
+            replace_struct(rule, outcome=outcome, reason=reason)
+            if rule.rule in plan.undecided
+            else rule
+            for rule in ran
+        )
     attempts = record.together(work.attempts, work.failures)
     run = record.of(event, plan, ran, attempts, now_ms=deps.now_ms())
     counts = awork.tally + record.writes(rule for rule in ran if rule.rule not in work.settled)
@@ -186,21 +194,26 @@ def _paused(before: Run | None) -> frozenset[str]:
 
 def _plan(
     claim: Claim, event: Event, rules: RuleSet, sight: Sight, *, awork: Awork, deps: Deps
-) -> Plan:
-    """The plan of an earlier try, or a new one, stored before anything is written."""
-    if claim.plan:
-        return plans.decode(claim.plan)
+) -> tuple[Plan, list[TargetBusy]]:
+    """The plan of an earlier try, or a new one, stored before anything is written; and what awork
+    could not say now, for the rules that are left undecided."""
+    before = plans.decode(claim.plan) if claim.plan else None
+    if before and not before.undecided:
+        return before, []
     payload, now = turn.payload(claim, event, deps.turns), deps.now()
     facts = lazy_facts(
         payload, event.kind, now, awork=awork, directory=deps.directory, seen=sight.before
     )
     ran = deps.turns.ran(claim.id) if claim.replays else frozenset[str]()
     gates = StoredGates(claim, event, payload, awork, deps.directory, deps.turns, ran)
-    plan = _kept_apart(claim, judge.make(event, rules, facts, gates, now=now), deps)
+    only = before.undecided if before else None
+    plan = _kept_apart(claim, judge.make(event, rules, facts, gates, now=now, only=only), deps)
     awork.tally.update(plans.counts(plan))
+    if before:
+        plan = plans.completed(before, plan)
     if plan.acts:
         deps.inbox.renew(claim, plan=plans.encode(plan))
-    return plan
+    return plan, gates.busy
 
 
 def _kept_apart(claim: Claim, plan: Plan, deps: Deps) -> Plan:

@@ -13,6 +13,7 @@ from typing import Any
 
 import msgspec
 
+from webhooks.errors import TargetBusy
 from webhooks.event import Event
 from webhooks.store.inbox import Claim
 from webhooks.store.journal import Run
@@ -94,6 +95,9 @@ class _OpenGates:
 
     def hand_on(self, turn: Turn) -> HandedOn | None:  # noqa: ARG002
         return None
+
+    def waits_for(self, busy: TargetBusy) -> None:
+        raise busy
 
     def take_window(self, rule: str, values: str, *, time_s: int) -> str:  # noqa: ARG002
         return _ID

@@ -66,6 +66,8 @@ class Work:
     def rule(self, planned: PlannedRule) -> RuleRun:
         """Do all actions of one rule, in order, until one does not succeed."""
         considered = planned.considered
+        if planned.undecided:
+            return replace(considered, outcome="later", reason="target-busy")
         if not planned.actions:
             settles = considered.verdict in ("own-event", "skipped", "failed", "handed-on")
             outcome = considered.verdict if settles else considered.outcome
@@ -153,6 +155,10 @@ class Work:
         """Outcome and reason of an action that raised; a retry is noted where one helps."""
         if isinstance(error, TargetGone):
             return "gone", error.reason
+        return self.later_or_failed(error)
+
+    def later_or_failed(self, error: Exception) -> tuple[str, str]:
+        """Whether trying again helps: outcome and reason; both are noted."""
         verdict = judged(error, self.claim, self.attempts, self.means)
         if not isinstance(error, RunHeld):
             self.failures.append(record.attempt(error, verdict, now_ms=self.means.now_ms()))

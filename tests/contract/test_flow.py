@@ -303,6 +303,32 @@ def test_an_event_that_waits_for_another_rules_reading_keeps_its_place_in_a_line
     assert comments(sandbox) == ["first"]
 
 
+def test_a_rule_that_waits_for_awork_does_not_hold_up_the_others(
+    make: Make, sandbox: Sandbox
+) -> None:
+    reading = """
+  - id: reading
+    when: task_updated
+    if: [{project.timeBudget: {exists: true}}]
+    do: [{add_comment: {task: "${entity.id}", message: read}}]
+"""
+    one = make(rules() + reading)
+    one.deliver(update("Logo"))
+    sandbox.faults.add("drop_before", "GET", "/projects/.*")
+    first = one.work()
+    so_far = comments(sandbox)
+
+    one = with_rules(one, rules(text="other: ${entity.name}") + reading)
+    one.clock.forward(minutes=1)
+    second = one.work()
+
+    assert [rule.outcome for rule in first.rules] == ["done", "later"]
+    assert (first.outcome, first.reason, first.rule) == ("later", "target-busy", "reading")
+    assert so_far == ["Logo"]
+    assert [rule.outcome for rule in second.rules] == ["done", "done"]
+    assert comments(sandbox) == ["Logo", "read"]
+
+
 def test_changed_compares_with_what_was_seen_when_an_event_tells_no_changes(
     make: Make, sandbox: Sandbox
 ) -> None:

@@ -148,7 +148,7 @@ def test_whoever_lost_the_lease_changes_nothing(
         finish(inbox, quick)
 
 
-def test_the_first_plan_stays(server: RedisServer, inbox: Inbox) -> None:
+def test_a_plan_is_kept_in_place_of_an_earlier_one(server: RedisServer, inbox: Inbox) -> None:
     accept(server.url, event("a"))
     (held,) = claim(inbox)
 
@@ -156,7 +156,7 @@ def test_the_first_plan_stays(server: RedisServer, inbox: Inbox) -> None:
     inbox.renew(held, plan=b"second", now_ms=NOW_MS)
     inbox.defer(held, delay_s=0, now_ms=NOW_MS)
 
-    assert claim(inbox)[0].plan == b"first"
+    assert claim(inbox)[0].plan == b"second"
 
 
 def test_a_renewed_lease_lasts_from_then_on(server: RedisServer, inbox: Inbox) -> None:

@@ -84,7 +84,7 @@ class Inbox:
     def renew(
         self, claim: Claim, *, plan: bytes = b"", lease_s: int = LEASE_S, now_ms: int | None = None
     ) -> None:
-        """Lengthen the lease; with a plan, keep it unless one is kept already.
+        """Lengthen the lease; with a plan, keep it in place of an earlier one.
 
         Raises LeaseLost when another worker has the event.
         """
