@@ -245,7 +245,8 @@ def test_it_has_the_keys_that_the_loader_has(properties: dict[str, Any], text: s
 
 
 def test_an_action_may_have_beside_it_what_the_loader_takes() -> None:
-    text = f"{HEAD}    do:\n      - add_comment: {{task: '${{entity.id}}', message: m}}\n        zzz: 1\n"
+    action = "add_comment: {task: '${entity.id}', message: m}"
+    text = f"{HEAD}    do:\n      - {action}\n        zzz: 1\n"
 
     assert set(DEFINITIONS["action"]["properties"]) == set(REAL) | allowed(text)
 
