@@ -19,8 +19,9 @@ from workers import plan as plans
 from workers import prepare
 from workers.plan import Plan, PlannedRule, told
 from workers.rules.facts import ABSENT, Facts, Path, resolve
+from workers.rules.flow import Once
 from workers.rules.match import Considered, consider, free_verdict
-from workers.rules.model import Once, Rule, RuleSet
+from workers.rules.model import Rule, RuleSet
 from workers.turn import Turn
 
 Judge = Callable[[Event, Rule, Facts, "Gates"], PlannedRule]

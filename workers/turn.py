@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from webhooks.event import Event
 from webhooks.store.inbox import Claim
 from webhooks.store.turns import Change, HandedOn, Turns
-from workers.rules.model import Flow
+from workers.rules.flow import Flow
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ import msgspec
 
 from webhooks.errors import Mistake
 from workers.rules.facts import FREE_ROOTS, Facts, Path
+from workers.rules.flow import AT_ONCE, Flow
 from workers.rules.hours import NO_HOURS, WorkingHours
 
 #: characters that JSON leaves as they are, and that YAML refuses or takes for the end of a line
@@ -110,33 +111,6 @@ class ActionCall:
 
 
 @dataclass(frozen=True)
-class Once:
-    """`once_within`: the first run of a window goes ahead, the others are skipped."""
-
-    time_s: int
-    #: the values that make two runs the same
-    per: tuple[Path, ...]
-
-
-@dataclass(frozen=True)
-class Flow:
-    """How the runs of a rule follow each other."""
-
-    #: its value orders and limits the runs; None: the entity's id
-    key: Path | None = None
-    #: seconds without a further event before the run begins; 0: at once
-    settle_s: int = 0
-    #: seconds after the first event at which it begins whatever comes
-    settle_at_most_s: int = 0
-    once: Once | None = None
-
-    @property
-    def hands_on(self) -> bool:
-        """True when a run waits its turn in a line of its own rather than its entity's."""
-        return self.key is not None or self.settle_s > 0
-
-
-@dataclass(frozen=True)
 class Listing:
     """What a cron rule runs over: running_timers, tasks, schedules or users."""
 
@@ -172,7 +146,7 @@ class Rule:
     timezone: str
     path: str
     line: int
-    flow: Flow = Flow()
+    flow: Flow = AT_ONCE
     #: when the clock starts it, in the rule's zone; empty for rules that listen to events
     cron: str = ""
     #: what a cron rule runs over

@@ -10,8 +10,10 @@ CEL's grammar and types, with these meanings of our own:
   distance between two moments.
 - `now` and `today` are moments; `today` is when the day began in the rule's zone.
   `timestamp('2026-03-27')` is when that day begins there, and `now.getHours()` is told there.
-- null is absent. What is absent leaves the expression undecided; `has(task.dueOn)` asks.
-- A number is a number: the events' 2 and 2.5 may be compared and added.
+- null is absent. What is absent leaves the expression undecided; `has(task.dueOn)` asks, and the
+  answer is no as well when there is no task.
+- A number is a number: the events' 2 and 2.5 may be compared and added. Division by zero leaves
+  the expression undecided, fractions not excepted.
 - Texts are compared with regard to upper and lower case.
 
 An expression has at most 1,000 characters and 32 levels, and takes a bounded number of steps; the

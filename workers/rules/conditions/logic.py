@@ -11,7 +11,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import date
-from typing import Protocol
 
 import msgspec
 from msgspec.structs import replace
@@ -19,7 +18,7 @@ from msgspec.structs import replace
 from webhooks.errors import RunFailed
 from workers.rules.conditions.comparing import names_of
 from workers.rules.conditions.operators import Test
-from workers.rules.facts import ABSENT, FREE_ROOTS, Facts, Path, follow, resolve
+from workers.rules.facts import ABSENT, FREE_ROOTS, Facts, Path, follow
 from workers.rules.model import Condition, Effort, Step, Verdict
 
 Judge = Callable[[Facts, Effort], Step]
@@ -87,50 +86,6 @@ def leaf(
 
     paths = frozenset({path})
     return Condition(text, line, sparing(judge, paths, skipped), skipped, paths, operator, operand)
-
-
-class Question(Protocol):
-    """A question about several paths at once, such as an expression."""
-
-    @property
-    def paths(self) -> frozenset[Path]:
-        """Every path it may look at."""
-        ...
-
-    def evaluate(self, facts: Facts) -> bool:
-        """The answer. Raises ValueError when there is none for these facts."""
-        ...
-
-
-def asked(text: str, question: Question, line: int, *, operator: str, operand: object) -> Condition:
-    """A question as a condition; absent when it has no answer. The trace shows what its paths
-    held, as far as telling that costs nothing."""
-    skipped = Step(text, None, "not evaluated", (), line)
-
-    def judge(facts: Facts, _: Effort) -> Step:
-        verdict: Verdict
-        try:
-            verdict, note = ("met" if question.evaluate(facts) else "not met"), ""
-        except ValueError as error:
-            verdict, note = "absent", str(error)
-        return Step(text, _held(question.paths, facts), verdict, (), line, note)
-
-    paths = question.paths
-    return Condition(text, line, sparing(judge, paths, skipped), skipped, paths, operator, operand)
-
-
-def _held(paths: frozenset[Path], facts: Facts) -> dict[str, object]:
-    at_hand = [path for path in sorted(paths, key=str) if facts.at_hand(path)]
-    return {".".join(map(str, path)): _told(path, facts) for path in at_hand}
-
-
-def _told(path: Path, facts: Facts) -> object:
-    try:
-        value = resolve(facts, path)
-    except RunFailed:
-        # refused before, when another condition asked; the answer did without it
-        return None
-    return None if value is ABSENT else shown(value)
 
 
 def sparing(judge: Judge, paths: frozenset[Path], skipped: Step) -> Judge:

@@ -19,7 +19,7 @@ _LARGEST = (1 << 63) - 1
 _DEEPEST = 50
 _SECOND = timedelta(seconds=1)
 #: of the texts that one evaluation puts together: 5 million at most, in 20 MB
-_CHARACTERS_A_STEP = 10
+_JOINED_A_STEP = 10
 
 
 def plus(run: Run, left: object, right: object) -> object:
@@ -32,7 +32,7 @@ def plus(run: Run, left: object, right: object) -> object:
         case str(), str():
             _check_size(len(left) + len(right), LONGEST_TEXT, "characters")
             # more than it takes time: many long texts would fill the memory
-            run.spend((len(left) + len(right)) // _CHARACTERS_A_STEP)
+            run.spend((len(left) + len(right)) // _JOINED_A_STEP)
             return left + right
         case list(), list():
             _check_size(len(left) + len(right), LONGEST_LIST, "items")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from workers.rules.facts import Path
 from workers.rules.findings import Findings, Flaw
-from workers.rules.model import Flow, Once
+from workers.rules.flow import Flow, Once
 from workers.rules.reading import fields
 from workers.rules.reading.scope import Scope
 from workers.rules.tree.nodes import ListNode, MapNode, Node

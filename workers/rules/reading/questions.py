@@ -7,7 +7,7 @@ import re
 from workers.rules.conditions.cel import compile_expr
 from workers.rules.conditions.changed import camel
 from workers.rules.conditions.changed import changed as changed_condition
-from workers.rules.conditions.logic import asked
+from workers.rules.conditions.questions import asked
 from workers.rules.findings import Findings, Flaw
 from workers.rules.model import Condition
 from workers.rules.paths import ROOTS

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import get_args
 
 from workers.rules.findings import Findings
-from workers.rules.model import ActionCall, Condition, Flow, Limits, Mode, OwnEvents, Rule
+from workers.rules.flow import Flow
+from workers.rules.model import ActionCall, Condition, Limits, Mode, OwnEvents, Rule
 from workers.rules.reading import fields
 from workers.rules.reading.calls import Calls
 from workers.rules.reading.clauses import Clauses

@@ -8,9 +8,10 @@ import pytest
 
 from tests.unit.workers.rules.rules import rules_do
 from tests.unit.workers.rules.vocabulary import VOCABULARY
+from workers.rules.flow import Flow, Once
 from workers.rules.hours import NO_HOURS, WorkingHours
 from workers.rules.load import load_text
-from workers.rules.model import ActionCall, Flow, Listing, Once, Rule
+from workers.rules.model import ActionCall, Listing, Rule
 
 ENTITY, TASK, ASSIGNEE = ("entity", "id"), ("task", "id"), ("assignee", "id")
 
