@@ -29,8 +29,8 @@ class StoredGates:
     turns: Turns
     #: rules that have written for this event in its own lane, before it was replayed
     ran: frozenset[str]
-    #: what awork could not say now
-    busy: list[TargetBusy] = field(default_factory=list)
+    #: rule -> why awork could not say now what it needs
+    busy: dict[str, TargetBusy] = field(default_factory=dict)
 
     def is_ours(self) -> bool:
         """True when the user that our API token acts as caused the event."""
@@ -45,9 +45,9 @@ class StoredGates:
         """Let a run wait its turn; None when it could only have joined another, and none waits."""
         return waiting.hand_on(self.claim, self.event, turn, self.turns)
 
-    def waits_for(self, busy: TargetBusy) -> None:
+    def waits(self, rule: str, busy: TargetBusy) -> None:
         """A rule could not be judged: awork has to be asked again."""
-        self.busy.append(busy)
+        self.busy[rule] = busy
 
     def take_window(self, rule: str, values: str, *, time_s: int) -> str:
         """Take a window of `once_within`; returns the id of the event that has it."""

@@ -34,7 +34,7 @@ class Gates(Protocol):
     """What judging needs from outside beside the facts."""
 
     def is_ours(self) -> bool:
-        """True when our own API user caused the event. Asked only when a rule matches."""
+        """True when our own API user caused the event. Asked only when a rule may match."""
         ...
 
     def runs_here(self, rule: Rule) -> bool:
@@ -45,7 +45,7 @@ class Gates(Protocol):
         """Let a run wait its turn; None when it could only have joined another, and none waits."""
         ...
 
-    def waits_for(self, busy: TargetBusy) -> None:
+    def waits(self, rule: str, busy: TargetBusy) -> None:
         """A rule could not be judged: awork has to be asked again."""
         ...
 
@@ -112,7 +112,7 @@ def _judged(judge: Judge, event: Event, rule: Rule, facts: Facts, gates: Gates) 
         return _planned(Considered(rule, "failed", (), failed))
     except TargetBusy as busy:
         # Only this rule waits for awork; what the others do does not.
-        gates.waits_for(busy)
+        gates.waits(rule.id, busy)
         undecided = _planned(Considered(rule, "undecided"), message=str(busy))
         return msgspec.structs.replace(undecided, undecided=True)
 

@@ -8,18 +8,16 @@ rules have changed, fills in the same.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import date, datetime
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from msgspec.structs import replace
 
 from webhooks.errors import RuleFilesRejected, RunFailed
 from workers.actions import VOCABULARY
 from workers.plan import PlannedAction, told
-from workers.rules.facts import ABSENT, Facts, Overlay, Path, resolve
+from workers.rules.facts import ABSENT, EventFacts, Facts, Overlay, Path, resolve
 from workers.rules.load import load_text
 from workers.rules.match import meets
 from workers.rules.model import ActionCall, Rule
@@ -72,8 +70,9 @@ def late(
         message = f"the rule as it was cannot be read by this version any more: {rejected}"
         raise RunFailed("rule-unreadable", message) from rejected
     call = next(call for call in rule.actions if call.id == action.id)
-    facts = FrozenFacts(dict(frozen), now, rule.timezone)
-    return of_call(call, Overlay(facts, {"done": done}))
+    # An event that carries nothing, but has a clock, which stands still.
+    facts = EventFacts({}, now, rule.timezone)
+    return of_call(call, Overlay(facts, {**_tree(frozen), "done": done}))
 
 
 def without_late(
@@ -101,37 +100,13 @@ def freeze(rule: Rule, facts: Facts) -> dict[str, Any]:
     return {name: _plain(value) for name, value in values.items() if value is not ABSENT}
 
 
-@dataclass(frozen=True)
-class FrozenFacts:
-    """Facts as they were when the rule matched."""
-
-    #: dotted path -> value
-    values: dict[str, Any]
-    now: datetime
-    timezone: str
-
-    def root(self, name: str) -> object:
-        """What was frozen below a root, as a tree; the clock stands still."""
-        if name in _CLOCKS:
-            local = self.now.astimezone(ZoneInfo(self.timezone))
-            return local if name == "now" else local.date()
-        return self._tree.get(name, ABSENT)
-
-    def at_hand(self, path: Path) -> bool:  # noqa: ARG002 -- nothing is read any more
-        """Always."""
-        return True
-
-    def in_zone(self, timezone: str) -> FrozenFacts:
-        """The same facts with `now` and `today` in another IANA zone."""
-        return FrozenFacts(self.values, self.now, timezone)
-
-    @cached_property
-    def _tree(self) -> dict[str, Any]:
-        tree: dict[str, Any] = {}
-        # Shorter paths first: a whole object has all that is below it.
-        for name in sorted(self.values, key=lambda dotted: dotted.count(".")):
-            _plant(tree, name.split("."), self.values[name])
-        return tree
+def _tree(frozen: Mapping[str, Any]) -> dict[str, Any]:
+    """What was frozen, below its roots again."""
+    tree: dict[str, Any] = {}
+    # Shorter paths first: a whole object has all that is below it.
+    for name in sorted(frozen, key=lambda dotted: dotted.count(".")):
+        _plant(tree, name.split("."), frozen[name])
+    return tree
 
 
 def _plant(tree: dict[str, Any], segments: list[str], value: Any) -> None:

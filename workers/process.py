@@ -80,7 +80,7 @@ def process(claim: Claim, event: Event, deps: Deps) -> Settled | Later:
         # Failed when it is no event after all; later when awork did not say what was asked.
         return undecided(claim, event, error, awork.tally, deps)
     if plan.reason == "rule-gone" and _may_come(claim, deps):
-        return _rule_unknown(event, plan, awork, deps)
+        return _rule_unknown(claim, event, plan, awork, deps)
     result = _carried_out(claim, event, plan, busy, awork=awork, deps=deps)
     if isinstance(result, Settled):
         return replace(result, before=sight.kept, seen=sight.now)
@@ -93,15 +93,21 @@ def _may_come(claim: Claim, deps: Deps) -> bool:
     return claim.attempt < RULE_GONE_TRIES or deps.inbox.rule_sets() > 1
 
 
-def _rule_unknown(event: Event, plan: Plan, awork: Awork, deps: Deps) -> Later:
+def _rule_unknown(claim: Claim, event: Event, plan: Plan, awork: Awork, deps: Deps) -> Later:
     """Another worker has the rule, perhaps, and this one has not reloaded yet."""
-    run = record.of(event, plan, (), (), now_ms=deps.now_ms())
+    run = record.of(event, plan, (), _attempts(_before(claim)), now_ms=deps.now_ms())
     run = replace_struct(run, outcome="later", reason="rule-unknown")
     return Later(run, awork.tally, RetryIn(RULE_GONE_WAIT_S))
 
 
 def _carried_out(
-    claim: Claim, event: Event, plan: Plan, busy: list[TargetBusy], *, awork: Awork, deps: Deps
+    claim: Claim,
+    event: Event,
+    plan: Plan,
+    busy: Mapping[str, TargetBusy],
+    *,
+    awork: Awork,
+    deps: Deps,
 ) -> Settled | Later:
     before = _before(claim)
     ledger = StoredLedger(deps.redis, claim, retention_s=deps.retention_s)
@@ -115,16 +121,9 @@ def _carried_out(
         ledger,
         settled=_settled(before),
         resumed=_paused(before),
+        busy=busy,
     )
     ran = tuple(work.rule(planned) for planned in plan.rules)
-    for error in busy:
-        outcome, reason = work.later_or_failed(error)
-        ran = tuple(
-            replace_struct(rule, outcome=outcome, reason=reason)
-            if rule.rule in plan.undecided
-            else rule
-            for rule in ran
-        )
     attempts = record.together(work.attempts, work.failures)
     run = record.of(event, plan, ran, attempts, now_ms=deps.now_ms())
     counts = awork.tally + record.writes(rule for rule in ran if rule.rule not in work.settled)
@@ -140,7 +139,7 @@ def _spread(
     """A time of a rule's clock: the event is settled once every item has a turn."""
     plan, ran = spread.over(claim, event, rules, awork, deps)
     if plan.reason == "rule-gone" and _may_come(claim, deps):
-        return _rule_unknown(event, plan, awork, deps)
+        return _rule_unknown(claim, event, plan, awork, deps)
     attempts = _attempts(_before(claim))
     run = record.of(event, plan, ran, attempts, now_ms=deps.now_ms())
     return Settled(run, awork.tally + plans.counts(plan))
@@ -194,19 +193,20 @@ def _paused(before: Run | None) -> frozenset[str]:
 
 def _plan(
     claim: Claim, event: Event, rules: RuleSet, sight: Sight, *, awork: Awork, deps: Deps
-) -> tuple[Plan, list[TargetBusy]]:
-    """The plan of an earlier try, or a new one, stored before anything is written; and what awork
-    could not say now, for the rules that are left undecided."""
+) -> tuple[Plan, Mapping[str, TargetBusy]]:
+    """The plan of an earlier try, or a new one, stored before anything is written; and for each
+    rule that is left undecided what awork could not say now."""
     before = plans.decode(claim.plan) if claim.plan else None
-    if before and not before.undecided:
-        return before, []
+    # One that was given up is settled: it is not judged again while others are still tried.
+    only = before.undecided - _settled(_before(claim)).keys() if before else None
+    if before and not only:
+        return before, {}
     payload, now = turn.payload(claim, event, deps.turns), deps.now()
     facts = lazy_facts(
         payload, event.kind, now, awork=awork, directory=deps.directory, seen=sight.before
     )
     ran = deps.turns.ran(claim.id) if claim.replays else frozenset[str]()
     gates = StoredGates(claim, event, payload, awork, deps.directory, deps.turns, ran)
-    only = before.undecided if before else None
     plan = _kept_apart(claim, judge.make(event, rules, facts, gates, now=now, only=only), deps)
     awork.tally.update(plans.counts(plan))
     if before:

@@ -96,7 +96,7 @@ class _OpenGates:
     def hand_on(self, turn: Turn) -> HandedOn | None:  # noqa: ARG002
         return None
 
-    def waits_for(self, busy: TargetBusy) -> None:
+    def waits(self, rule: str, busy: TargetBusy) -> None:  # noqa: ARG002
         raise busy
 
     def take_window(self, rule: str, values: str, *, time_s: int) -> str:  # noqa: ARG002

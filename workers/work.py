@@ -11,7 +11,14 @@ import structlog
 from msgspec.structs import replace
 from redis.exceptions import RedisError
 
-from webhooks.errors import HookworkError, LeaseLost, RunFailed, RunHeld, TargetGone
+from webhooks.errors import (
+    HookworkError,
+    LeaseLost,
+    RunFailed,
+    RunHeld,
+    TargetBusy,
+    TargetGone,
+)
 from webhooks.event import Event
 from webhooks.store.inbox import Claim
 from webhooks.store.journal import ActionRun, Attempt, RuleRun
@@ -58,6 +65,8 @@ class Work:
     settled: Mapping[str, RuleRun] = field(default_factory=dict)
     #: rules whose last try ended because they were paused
     resumed: frozenset[str] = frozenset()
+    #: rules that are not judged yet, and why
+    busy: Mapping[str, TargetBusy] = field(default_factory=dict)
     #: waits that were found necessary
     retries: list[RetryIn] = field(default_factory=list)
     #: what did not succeed in this try
@@ -66,15 +75,16 @@ class Work:
     def rule(self, planned: PlannedRule) -> RuleRun:
         """Do all actions of one rule, in order, until one does not succeed."""
         considered = planned.considered
+        before = self.settled.get(considered.rule)
+        if before is not None:
+            return before
         if planned.undecided:
-            return replace(considered, outcome="later", reason="target-busy")
+            outcome, reason = self._failed(self.busy[considered.rule])
+            return replace(considered, outcome=outcome, reason=reason)
         if not planned.actions:
             settles = considered.verdict in ("own-event", "skipped", "failed", "handed-on")
             outcome = considered.verdict if settles else considered.outcome
             return replace(considered, outcome=outcome)
-        before = self.settled.get(considered.rule)
-        if before is not None:
-            return before
         ran = self._actions(planned)
         reached = [one.outcome for one in ran if one.outcome != "not-started"]
         stopped = reached[-1] not in _GOING_ON
@@ -155,10 +165,6 @@ class Work:
         """Outcome and reason of an action that raised; a retry is noted where one helps."""
         if isinstance(error, TargetGone):
             return "gone", error.reason
-        return self.later_or_failed(error)
-
-    def later_or_failed(self, error: Exception) -> tuple[str, str]:
-        """Whether trying again helps: outcome and reason; both are noted."""
         verdict = judged(error, self.claim, self.attempts, self.means)
         if not isinstance(error, RunHeld):
             self.failures.append(record.attempt(error, verdict, now_ms=self.means.now_ms()))

@@ -9,11 +9,9 @@ from enum import StrEnum
 
 import typer
 
+from deploy.annotations import annotation
 from webhooks.errors import Mistake
 
-#: characters that a GitHub annotation wants written otherwise
-_IN_MESSAGE = str.maketrans({"%": "%25", "\r": "%0D", "\n": "%0A"})
-_IN_PROPERTY = str.maketrans({"%": "%25", "\r": "%0D", "\n": "%0A", ":": "%3A", ",": "%2C"})
 _UNTESTED = "untested-rule"
 
 
@@ -49,7 +47,7 @@ def show(errors: Iterable[Mistake], warnings: Iterable[Mistake], form: Format) -
             typer.echo(json.dumps(rows, indent=2))
         case Format.GITHUB:
             for level, mistake in told:
-                typer.echo(annotation(mistake, level))
+                typer.echo(_annotation(mistake, level))
         case Format.TEXT:
             for level, mistake in _gathered(told):
                 typer.echo(_text(mistake, level))
@@ -69,12 +67,9 @@ def _gathered(told: Collection[tuple[str, Mistake]]) -> list[tuple[str, Mistake]
     return [*rest, ("warning", replace(untested[0], message=message, source=""))]
 
 
-def annotation(mistake: Mistake, level: str) -> str:
-    """A line that GitHub Actions shows beside the file."""
-    path = mistake.path.translate(_IN_PROPERTY)
-    message = mistake.message.translate(_IN_MESSAGE)
-    place = f"file={path},line={mistake.line},col={mistake.column}"
-    return f"::{level} {place}::{message} [{mistake.code}]"
+def _annotation(mistake: Mistake, level: str) -> str:
+    place = {"file": mistake.path, "line": mistake.line, "col": mistake.column}
+    return annotation(level, place, f"{mistake.message} [{mistake.code}]")
 
 
 def _text(mistake: Mistake, level: str) -> str:

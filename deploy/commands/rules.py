@@ -164,10 +164,10 @@ def _loaded(path: Path) -> RuleSet:
 
 def _linted(path: Path, rules: RuleSet) -> tuple[Mistake, ...]:
     """What loads but should be looked at; tests are asked for only where there are some rules."""
-    from deploy.ruletests.files import gather, test_files
+    from deploy.ruletests.files import files_at, gather
     from workers.rules.lint import lint
 
-    cases = gather(path, rules) if test_files(path) else []
+    cases = gather(path, rules) if files_at(path) else []
     tested = frozenset(case.test.rule for case in cases if case.test.rule)
     texts = {rule.path: Path(rule.path).read_text(encoding="utf-8-sig") for rule in rules.rules}
     return lint(rules, tested, texts)

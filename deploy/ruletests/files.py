@@ -46,7 +46,7 @@ def gather(path: Path, rules: RuleSet) -> list[Case]:
         table_names=OTHER_NAMES,
     )
     gathered = _Gathered(known, rules)
-    for file in test_files(path):
+    for file in files_at(path):
         gathered.read(file)
     if gathered.mistakes:
         raise RuleFilesRejected(gathered.mistakes)
@@ -56,7 +56,7 @@ def gather(path: Path, rules: RuleSet) -> list[Case]:
     return gathered.cases
 
 
-def test_files(path: Path) -> list[Path]:
+def files_at(path: Path) -> list[Path]:
     """The test files at a path, in the order of their names."""
     if path.is_dir():
         found = (file for file in path.rglob("*") if is_test_file(file) and file.is_file())

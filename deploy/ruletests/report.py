@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from deploy.annotations import annotation
 from deploy.ruletests.coverage import Coverage
 from webhooks.store.journal import Run
 from workers.rules.testing.model import RuleTest
@@ -44,10 +45,10 @@ def as_github(results: Sequence[Result], coverage: Coverage | None) -> Iterator[
     for result in results:
         if result.failures:
             place = {"file": result.test.path, "line": result.test.line, "title": result.test.name}
-            yield _annotation("error", place, "\n".join(result.failures))
+            yield annotation("error", place, "\n".join(result.failures))
     for missed in coverage.missed if coverage else ():
         place = {"file": missed.path, "line": missed.line, "title": "not tested"}
-        yield _annotation("notice", place, missed.message)
+        yield annotation("notice", place, missed.message)
 
 
 def as_json(results: Sequence[Result], coverage: Coverage | None) -> str:
@@ -92,17 +93,3 @@ def _summary(results: Sequence[Result]) -> str:
 
 def _tests(number: int) -> str:
     return f"{number} test{'' if number == 1 else 's'}"
-
-
-def _annotation(level: str, place: dict[str, object], message: str) -> str:
-    """Source: https://docs.github.com/actions/reference/workflow-commands-for-github-actions"""
-    properties = ",".join(f"{name}={_property(value)}" for name, value in place.items())
-    return f"::{level} {properties}::{_data(message)}"
-
-
-def _data(text: object) -> str:
-    return str(text).replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
-
-
-def _property(value: object) -> str:
-    return _data(value).replace(":", "%3A").replace(",", "%2C")

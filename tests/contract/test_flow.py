@@ -21,6 +21,15 @@ TASK = samples.sample("task_updated")["entity"]["id"]
 COMMENTS = f"/tasks/{TASK}/comments"
 
 
+#: a rule that has to read something before it says yes
+READING = """
+  - id: reading
+    when: task_updated
+    if: [{project.timeBudget: {exists: true}}]
+    do: [{add_comment: {task: "${entity.id}", message: read}}]
+"""
+
+
 def rules(
     flow: str = "{}", *, mode: str = "live", text: str = "${entity.name}", more: str = ""
 ) -> str:
@@ -286,13 +295,7 @@ def test_a_turn_is_not_dropped_by_a_worker_that_has_not_reloaded_yet(
 def test_an_event_that_waits_for_another_rules_reading_keeps_its_place_in_a_line(
     make: Make, sandbox: Sandbox
 ) -> None:
-    reading = """
-  - id: reading
-    when: task_updated
-    if: [{entity.name: first}, {project.timeBudget: {exists: true}}]
-    do: [{add_comment: {task: "${entity.id}", message: other}}]
-"""
-    one = make(rules("{key: entity.projectId}") + reading)
+    one = make(rules("{key: entity.projectId}") + READING)
     sandbox.faults.add("drop_before", "GET", "/projects/.*")
     one.deliver(update("first"))
     waits = one.work()
@@ -308,19 +311,13 @@ def test_an_event_that_waits_for_another_rules_reading_keeps_its_place_in_a_line
 def test_a_rule_that_waits_for_awork_does_not_hold_up_the_others(
     make: Make, sandbox: Sandbox
 ) -> None:
-    reading = """
-  - id: reading
-    when: task_updated
-    if: [{project.timeBudget: {exists: true}}]
-    do: [{add_comment: {task: "${entity.id}", message: read}}]
-"""
-    one = make(rules() + reading)
+    one = make(rules() + READING)
     one.deliver(update("Logo"))
     sandbox.faults.add("drop_before", "GET", "/projects/.*")
     first = one.work()
     so_far = comments(sandbox)
 
-    one = with_rules(one, rules(text="other: ${entity.name}") + reading)
+    one = with_rules(one, rules(text="other: ${entity.name}") + READING)
     one.clock.forward(minutes=1)
     second = one.work()
 
@@ -329,6 +326,27 @@ def test_a_rule_that_waits_for_awork_does_not_hold_up_the_others(
     assert so_far == ["Logo"]
     assert [rule.outcome for rule in second.rules] == ["done", "done"]
     assert comments(sandbox) == ["Logo", "read"]
+
+
+def test_a_rule_that_was_given_up_stays_so_while_another_is_still_held(
+    make: Make, sandbox: Sandbox
+) -> None:
+    one = make(rules() + READING)
+    one.deps.redis.hset(keys.PAUSED, "tell", "by hand")
+    one.deliver(update("Logo"))
+    sandbox.faults.add("drop_before", "GET", "/projects/.*", times=None)
+    one.work()
+    one.clock.forward(hours=25)
+    given_up = one.work()
+    sandbox.faults.clear()
+    one.deps.redis.hdel(keys.PAUSED, "tell")
+    one.clock.forward(hours=1)
+
+    run = one.work()
+
+    assert [rule.outcome for rule in given_up.rules] == ["later", "failed"]
+    assert [rule.outcome for rule in run.rules] == ["done", "failed"]
+    assert comments(sandbox) == ["Logo"]
 
 
 def test_changed_compares_with_what_was_seen_when_an_event_tells_no_changes(

@@ -6,7 +6,7 @@ from typing import Any
 
 from deploy.sandbox.server import Sandbox
 from tests.contract.conftest import Make
-from tests.contract.test_flow import TASK, comments, rules, update, work_all
+from tests.contract.test_flow import READING, TASK, comments, rules, update, work_all
 from tests.worker import outcomes, with_rules
 from workers.targets.http import Request
 
@@ -138,18 +138,12 @@ def test_what_was_refused_after_an_answer_was_lost_is_looked_for_before_it_is_se
 def test_a_rule_that_was_handed_on_before_its_flow_changed_runs_once(
     make: Make, sandbox: Sandbox
 ) -> None:
-    reading = """
-  - id: reading
-    when: task_updated
-    if: [{project.timeBudget: {exists: true}}]
-    do: [{add_comment: {task: "${entity.id}", message: other}}]
-"""
-    one = make(rules("{key: entity.projectId}") + reading)
+    one = make(rules("{key: entity.projectId}") + READING)
     one.deliver(update("Logo"))
     sandbox.faults.add("drop_before", "GET", "/projects/.*")
     waits = one.work()
 
-    one = with_rules(one, rules() + reading)
+    one = with_rules(one, rules() + READING)
     work_all(one)
 
     assert waits.outcome == "later"

@@ -31,7 +31,7 @@ def test_tests_stand_below_the_folder_in_files_of_their_own_ending(tmp_path: Pat
         tmp_path.joinpath(name).parent.mkdir(exist_ok=True)
         tmp_path.joinpath(name).touch()
 
-    found = [file.relative_to(tmp_path).as_posix() for file in files.test_files(tmp_path)]
+    found = [file.relative_to(tmp_path).as_posix() for file in files.files_at(tmp_path)]
 
     assert found == ["a.test.yaml", "b/x.test.yml"]
 
@@ -40,10 +40,10 @@ def test_a_rule_file_has_its_tests_beside_it_and_a_test_file_its_rules(tmp_path:
     tests, rules = tmp_path / "plan.test.yaml", tmp_path / "plan.yaml"
     tests.touch()
 
-    assert files.test_files(rules) == files.test_files(tests) == [tests]
+    assert files.files_at(rules) == files.files_at(tests) == [tests]
     assert files.rules_of(rules) == rules
     assert files.rules_of(tests) == tmp_path
-    assert files.test_files(tmp_path / "other.yaml") == []
+    assert files.files_at(tmp_path / "other.yaml") == []
 
 
 def test_no_tests_are_a_mistake(folder: Folder) -> None:

@@ -8,60 +8,26 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-_ABSENCE = ("Absence",)
-_COMPANY = ("Company",)
-_PROJECT = ("Project",)
-_PROJECT_COMMENT = ("Comment", "Project")
-_PROJECT_MEMBER = ("ProjectMember",)
-_TASK = ("TaskModel",)
-_TASK_ASSIGNMENT = ("TaskModel", "TaskAssignment")
-_TASK_COMMENT = ("Comment", "TaskModel")
-_TASK_LIST = ("TaskList",)
-_TIME_ENTRY = ("TimeTracking",)
-_USER = ("User",)
+from workers.rules.subjects import ENTITY
+
+#: what an entity is -> models that it may be
+_MODELS: Mapping[str, tuple[str, ...]] = {
+    "absence": ("Absence",),
+    "company": ("Company",),
+    "project": ("Project",),
+    "project comment": ("Comment", "Project"),
+    "project member": ("ProjectMember",),
+    "task": ("TaskModel",),
+    "assignment": ("TaskModel", "TaskAssignment"),
+    "task comment": ("Comment", "TaskModel"),
+    "task list": ("TaskList",),
+    "time entry": ("TimeTracking",),
+    "task schedule": ("TaskSchedule",),
+    "user": ("User",),
+}
 
 #: kind -> models that its entity may be
-ENTITY_OF: Mapping[str, tuple[str, ...]] = {
-    "absence_added": _ABSENCE,
-    "absence_updated": _ABSENCE,
-    "absence_deleted": _ABSENCE,
-    "company_added": _COMPANY,
-    "company_updated": _COMPANY,
-    "company_type_changed": _COMPANY,
-    "company_deleted": _COMPANY,
-    "project_added": _PROJECT,
-    "project_updated": _PROJECT,
-    "project_status_changed": _PROJECT,
-    "project_type_changed": _PROJECT,
-    "project_deleted": _PROJECT,
-    "project_comment_added": _PROJECT_COMMENT,
-    "projectmember_added": _PROJECT_MEMBER,
-    "projectmember_deleted": _PROJECT_MEMBER,
-    "task_added": _TASK,
-    "task_updated": _TASK,
-    "task_status_changed": _TASK,
-    "task_type_changed": _TASK,
-    "task_deleted": _TASK,
-    "taskassignment_added": _TASK_ASSIGNMENT,
-    "taskassignment_deleted": _TASK_ASSIGNMENT,
-    "task_comment_added": _TASK_COMMENT,
-    "tasklist_added": _TASK_LIST,
-    "tasklist_updated": _TASK_LIST,
-    "tasklist_deleted": _TASK_LIST,
-    "timetracking_added": _TIME_ENTRY,
-    "timetracking_updated": _TIME_ENTRY,
-    "timetracking_type_changed": _TIME_ENTRY,
-    "timetracking_deleted": _TIME_ENTRY,
-    "user_added": _USER,
-    "user_updated": _USER,
-    "user_activation_changed": _USER,
-    "user_status_changed": _USER,
-    "user_deleted": _USER,
-    "cron:tasks": _TASK,
-    "cron:running_timers": _TIME_ENTRY,
-    "cron:schedules": ("TaskSchedule",),
-    "cron:users": _USER,
-}
+ENTITY_OF: Mapping[str, tuple[str, ...]] = {kind: _MODELS[is_] for kind, is_ in ENTITY.items()}
 
 #: root -> awork's model and the facts worked out beside it, for the roots that need no event
 ROOT_MODELS: Mapping[str, tuple[str, ...]] = {
