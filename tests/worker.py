@@ -20,6 +20,7 @@ from webhooks.store.turns import Turns
 from workers.actions import VOCABULARY
 from workers.deps import Deps
 from workers.drain import work_on
+from workers.holdings import StoredHoldings
 from workers.rules.load import load_text
 from workers.targets.awork import Awork, Connection
 from workers.targets.directory import Directory
@@ -107,6 +108,8 @@ def worker(
         turns=Turns(client),
         connection=Connection(sandbox.url, sandbox.token, clock=lambda: clock().timestamp()),
         directory=Directory(),
+        holdings=StoredHoldings(client, retention_s=RETENTION_S),
+        targets={},
         retention_s=RETENTION_S,
         now=clock,
         jitter=lambda _longest_s: 0.0,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Protocol
@@ -11,6 +11,8 @@ import redis
 
 from webhooks.store.inbox import Inbox
 from webhooks.store.turns import Turns
+from workers.effects import Target
+from workers.holdings import Holdings
 from workers.rules.model import RuleSet
 from workers.targets.awork import Connection
 from workers.targets.directory import Directory
@@ -21,6 +23,10 @@ class Means(Protocol):
 
     @property
     def directory(self) -> Directory: ...
+    @property
+    def holdings(self) -> Holdings: ...
+    @property
+    def targets(self) -> Mapping[str, Target]: ...
     @property
     def jitter(self) -> Callable[[float], float]: ...
     @property
@@ -42,6 +48,9 @@ class Deps:
     turns: Turns
     connection: Connection
     directory: Directory
+    holdings: Holdings
+    #: other systems than awork that rules write to, by name
+    targets: Mapping[str, Target]
     retention_s: int
     #: aware, UTC
     now: Callable[[], datetime]

@@ -6,11 +6,12 @@ This is the only place that sends writes. Actions say what to write and how to f
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Protocol
 
+import msgspec
 from msgspec.structs import replace
 
 from webhooks.errors import RunFailed, RunHeld, TargetBusy, TargetGone, TargetRefused, TargetUnknown
@@ -18,11 +19,18 @@ from webhooks.store.journal import Write
 from workers import entries
 from workers.entries import Entry, Ledger
 from workers.retry import LOOK_APART_S
-from workers.targets.awork import Awork
 from workers.targets.http import Answer, Request
 
 #: seconds between two tries of a rule that is held
 HELD_RETRY_S = 60.0
+
+
+class Target(Protocol):
+    """Another system, as far as writes are concerned."""
+
+    def send(self, request: Request) -> Answer:
+        """Send one request. Raises the Target… errors."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -53,7 +61,8 @@ class Effects:
     """The writes of one action of one run."""
 
     ledger: Ledger
-    awork: Awork
+    #: by the name that a request has for where it goes
+    targets: Mapping[str, Target]
     event_id: str
     rule: str
     action_id: str
@@ -65,6 +74,8 @@ class Effects:
     #: true once the process was told to end: what is begun is finished, nothing more is begun
     stopping: Callable[[], bool]
     made: list[Write] = field(default_factory=list)
+    #: what people should know beside the writes: why there are none, say
+    notes: list[str] = field(default_factory=list)
 
     def once(
         self,
@@ -90,7 +101,11 @@ class Effects:
             raise RunHeld("worker-ends", "this worker was told to end; another goes on", 0.0)
         effect = self._effect(item)
         intent = Entry(
-            method=request.method, path=request.path, body=request.json, begun_ms=self.now_ms()
+            method=request.method,
+            path=request.path,
+            body=request.json,
+            target=request.target,
+            begun_ms=self.now_ms(),
         )
         begun = self.ledger.begin(
             effect, intent, rule=self.rule, writes_per_hour=self.writes_per_hour
@@ -120,6 +135,20 @@ class Effects:
             case entries.Paused(why):
                 raise RunHeld("rule-paused", f"rule {self.rule} is paused: {why}", HELD_RETRY_S)
         raise self._pause(f"{self.writes_per_hour} writes in one hour (writes_per_hour)")
+
+    def decided(self, name: str, decide: Callable[[], Any]) -> Any:
+        """What was decided in an earlier try, or now: plain values, kept before the first write.
+
+        What has to be worked out from how things are in awork would come out otherwise once the
+        first of several writes is made. Raises LeaseLost.
+        """
+        if self.shadow:
+            return msgspec.json.decode(msgspec.json.encode(decide()))
+        effect = self._effect(name)
+        kept = self.ledger.decided(effect)
+        if kept is None:
+            kept = self.ledger.decide(effect, msgspec.json.encode(decide()))
+        return msgspec.json.decode(kept)
 
     def marker(self, item: str) -> str:
         """A short text that marks a write as this one of ours, to stand at the end of a note."""
@@ -152,12 +181,12 @@ class Effects:
         )
 
     def _send(self, item: str, entry: Entry, summary: str, *, fresh: bool) -> dict[str, Any]:
-        effect, request = self._effect(item), Request(entry.method, entry.path, entry.body)
+        effect, request = self._effect(item), _request(entry)
         if not fresh:
             # Looking took a while; a fresh write was entered, and its lease lengthened, just now.
             self.ledger.hold()
         try:
-            answer = self.awork.send(request)
+            answer = self.targets[request.target].send(request)
         except (TargetBusy, TargetGone):
             # Certainly not applied. What was unknown before stays so: it is looked for again.
             if fresh:
@@ -180,7 +209,7 @@ class Effects:
         result = _result(answer.json)
         done = replace(entry, result=result, made=_id(result), trace_id=answer.trace_id)
         self.ledger.done(self._effect(item), done)
-        self._note(item, Request(entry.method, entry.path), "done", summary, done)
+        self._note(item, _request(entry), "done", summary, done)
         return result
 
     def _adopt(self, item: str, entry: Entry, found: dict[str, Any], summary: str) -> bool:
@@ -188,7 +217,7 @@ class Effects:
         done = replace(entry, result=found, made=_id(found))
         if not self.ledger.adopt(self._effect(item), done):
             return False
-        self._note(item, Request(entry.method, entry.path), "adopted", summary, done)
+        self._note(item, _request(entry), "adopted", summary, done)
         return True
 
     def _allow(self, effect: str, intent: Entry, guard: Callable[[], None]) -> None:
@@ -221,6 +250,10 @@ class Effects:
                 trace_id=entry.trace_id if entry else "",
             )
         )
+
+
+def _request(entry: Entry) -> Request:
+    return Request(entry.method, entry.path, entry.body, entry.target)
 
 
 def _result(json: Any) -> dict[str, Any]:

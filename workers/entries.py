@@ -15,6 +15,8 @@ class Entry(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     path: str
     #: the body exactly as sent first; a repeated write sends this one
     body: Any = None
+    #: which other system it goes to
+    target: str = "awork"
     #: milliseconds since 1970 UTC, by the worker that began it
     begun_ms: int = 0
     #: when we last looked for it and found nothing; 0 when we never did
@@ -113,4 +115,12 @@ class Ledger(Protocol):
 
     def pause(self, rule: str, why: str) -> None:
         """Stop a rule from writing until someone resumes it."""
+        ...
+
+    def decided(self, name: str) -> bytes | None:
+        """What was decided under a name; None when nothing was yet."""
+        ...
+
+    def decide(self, name: str, value: bytes) -> bytes:
+        """Keep what was decided under a name, and return what was decided first."""
         ...

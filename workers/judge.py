@@ -175,6 +175,7 @@ def _planned(one: Considered, verdict: str = "", message: str = "") -> PlannedRu
             trace=tuple(told(step) for step in one.trace),
         ),
         timezone=one.rule.timezone,
+        hours=one.rule.working_hours,
         writes_per_run=one.rule.limits.writes_per_run,
         writes_per_hour=one.rule.limits.writes_per_hour,
     )

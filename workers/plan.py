@@ -13,6 +13,7 @@ from typing import Any
 import msgspec
 
 from webhooks.store.journal import RuleRun
+from workers.rules.hours import NO_HOURS, WorkingHours
 from workers.rules.model import Step
 
 _LONGEST_TITLE = 120
@@ -42,6 +43,7 @@ class PlannedRule(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True)
 
     considered: RuleRun
     timezone: str = "UTC"
+    hours: WorkingHours = NO_HOURS
     writes_per_run: int = 0
     writes_per_hour: int = 0
     actions: tuple[PlannedAction, ...] = ()

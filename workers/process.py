@@ -23,6 +23,7 @@ from webhooks.store.journal import Attempt, RuleRun, Run
 from workers import judge, record, spread, turn
 from workers import plan as plans
 from workers import sight as sights
+from workers.actions.base import Cause
 from workers.deps import Deps
 from workers.facts.lazy import lazy_facts
 from workers.gates import StoredGates
@@ -114,6 +115,7 @@ def _carried_out(
     work = Work(
         claim,
         event,
+        Cause(event.kind, lambda: turn.payload(claim, event, deps.turns)),
         plan,
         _attempts(before),
         awork,

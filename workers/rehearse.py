@@ -6,8 +6,8 @@ one that forgets, and no rule waits its turn.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -19,9 +19,12 @@ from webhooks.store.inbox import Claim
 from webhooks.store.journal import Run
 from webhooks.store.turns import HandedOn
 from workers import judge, record
+from workers.actions.base import Cause
+from workers.effects import Target
 from workers.entries import Begun, Entry, Fresh
 from workers.facts.lazy import lazy_facts
 from workers.gates import is_ours
+from workers.holdings import Holdings, PresumedHoldings
 from workers.rules.model import Mode, Rule, RuleSet
 from workers.targets.awork import Awork, Connection
 from workers.targets.directory import Directory
@@ -58,7 +61,7 @@ def rehearse(
     plan = judge.make(event, played, facts, gates, now=now, whole=whole)
     means = _Means(directory, open_from, now)
     claim = Claim(_ID, _ID, 1, 0, b"", b"")
-    work = Work(claim, event, plan, (), awork, means, _Forgetful())
+    work = Work(claim, event, Cause(kind, lambda: payload), plan, (), awork, means, _Forgetful())
     ran = tuple(work.rule(planned) for planned in plan.rules)
     return record.of(event, plan, ran, tuple(work.failures), now_ms=means.now_ms())
 
@@ -108,6 +111,8 @@ class _Means:
     directory: Directory
     open_from: Callable[[datetime], date | None]
     at: datetime
+    holdings: Holdings = field(default_factory=PresumedHoldings)
+    targets: Mapping[str, Target] = field(default_factory=dict)
 
     def now(self) -> datetime:
         return self.at
@@ -150,3 +155,9 @@ class _Forgetful:
 
     def pause(self, rule: str, why: str) -> None:
         """The run says so itself."""
+
+    def decided(self, name: str) -> bytes | None:  # noqa: ARG002
+        return None
+
+    def decide(self, name: str, value: bytes) -> bytes:  # noqa: ARG002
+        return value

@@ -24,6 +24,7 @@ from workers.actions import VOCABULARY
 from workers.clock import Clock
 from workers.deps import Deps
 from workers.drain import Pace, drain
+from workers.holdings import StoredHoldings
 from workers.housekeeping import Activity, Housekeeper
 from workers.rulebook import RuleBook, Watch
 from workers.targets.awork import Connection
@@ -57,6 +58,8 @@ class Runtime:
             turns=turns,
             connection=Connection(settings.awork_api_url, token, connections=slots),
             directory=Directory(),
+            holdings=StoredHoldings(client, retention_s=settings.retention_s),
+            targets={},
             retention_s=settings.retention_s,
             now=_now,
             jitter=lambda longest_s: random.uniform(0, longest_s),  # noqa: S311  not a secret

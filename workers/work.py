@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import structlog
@@ -24,10 +25,11 @@ from webhooks.store.inbox import Claim
 from webhooks.store.journal import ActionRun, Attempt, RuleRun
 from workers import prepare, record
 from workers.actions import ACTIONS
-from workers.actions.base import Context
+from workers.actions.base import Cause, Context
 from workers.deps import Means
 from workers.effects import Allowance, Effects
 from workers.entries import Ledger
+from workers.facts.carried import carried
 from workers.plan import Plan, PlannedAction, PlannedRule
 from workers.results import Results
 from workers.retry import GiveUp, RetryIn, decide
@@ -55,6 +57,7 @@ class Work:
 
     claim: Claim
     event: Event
+    cause: Cause
     plan: Plan
     #: tries before this one
     attempts: tuple[Attempt, ...]
@@ -69,6 +72,8 @@ class Work:
     busy: Mapping[str, TargetBusy] = field(default_factory=dict)
     #: waits that were found necessary
     retries: list[RetryIn] = field(default_factory=list)
+    #: True once a write was sent for the event: what it carries may be old then
+    wrote: bool = False
     #: what did not succeed in this try
     failures: list[Attempt] = field(default_factory=list)
 
@@ -158,7 +163,9 @@ class Work:
             ran = replace(ran, outcome=outcome, reason=reason, message=record.told(error))
         else:
             results.add(action, result, effects.made)
-            ran = replace(ran, outcome="shadow" if effects.shadow else "done")
+            outcome = "shadow" if effects.shadow else "done"
+            ran = replace(ran, outcome=outcome, message="; ".join(effects.notes))
+        self.wrote = self.wrote or bool(effects.made)
         return replace(ran, writes=tuple(effects.made))
 
     def _failed(self, error: Exception) -> tuple[str, str]:
@@ -178,7 +185,7 @@ class Work:
     ) -> Effects:
         return Effects(
             ledger=self.ledger,
-            awork=self.awork,
+            targets={"awork": self.awork, **self.means.targets},
             event_id=self.event.id,
             rule=planned.considered.rule,
             action_id=f"{action.id}[{action.item}]" if action.item else action.id,
@@ -190,7 +197,8 @@ class Work:
         )
 
     def _context(self, planned: PlannedRule, effects: Effects) -> Context:
-        local_now: datetime = self.means.now().astimezone(ZoneInfo(planned.timezone))
+        now = self.means.now()
+        local_now: datetime = now.astimezone(ZoneInfo(planned.timezone))
         return Context(
             effects=effects,
             awork=self.awork,
@@ -198,7 +206,19 @@ class Work:
             timezone=planned.timezone,
             decided_at=self.plan.decided_at,
             open_from=self.means.open_from(local_now),
+            now=now,
+            hours=planned.hours,
+            holdings=self.means.holdings,
+            cause=self.cause,
+            task=self._task,
         )
+
+    def _task(self, ident: str) -> Mapping[str, Any]:
+        """As the event carries it, in the first try and before anything was written for it; later
+        changes come as later events. Else as awork has it now."""
+        old = self.wrote or self.claim.attempt or self.claim.orphaned or self.claim.replays
+        there = None if old else carried("task", ident, self.cause.kind, self.cause.payload)
+        return there or self.awork.one(f"/tasks/{ident}")
 
 
 def _as_shadow(action: PlannedAction) -> PlannedAction:

@@ -4,8 +4,8 @@
 |--------------------|--------|-----------------------------------------------------|-----------|
 | delivery:IDENTITY  | string | id of the event that this delivery became           | 7 days    |
 | event:ID           | hash   | head, body, state, fence, attempt, orphaned, plan,  | retention |
-|                    |        | run                                                 |           |
-|                    |        | run; of a turn also entity, occurred, opened,       |           |
+|                    |        | run; decided:REPLAYS:NAME, what an action decided;  |           |
+|                    |        | of a turn also entity, occurred, opened,       |           |
 |                    |        | not_before, and for each property P old:P and new:P |           |
 |                    |        | with the times they are of, oat:P and nat:P;        |           |
 |                    |        | turn:RULE -> the turn this event was handed on to;  |           |
@@ -25,6 +25,10 @@
 | quarantine         | zset   | deliveries that cannot be read, by ms               | retention |
 | ledger:ID          | hash   | the writes of one event: effect -> entry            | retention |
 | made:AWORK-ID      | string | the ledger entry that made this awork object        | retention |
+| holding:THING      | hash   | what desired-state actions made for a task, or a    | retention |
+|                    |        | rule, project and person: id -> as we wrote it      | + its use |
+| deciding:PERSON    | string | the run that decides on a person's hours now        | a minute  |
+| promised:PERSON    | hash   | run -> hours it has decided on for a person         | an hour   |
 | writes:RULE:HOUR   | string | writes of a rule in one hour                        | 2 hours   |
 | paused             | hash   | rule -> why it is paused                            | none      |
 | workers            | zset   | worker processes, by ms of their last sign of life  | pruned    |
@@ -97,3 +101,15 @@ def seen(lane: str) -> str:
 
 def made(awork_id: str) -> str:
     return f"{PREFIX}made:{awork_id}"
+
+
+def holding(thing: str) -> str:
+    return f"{PREFIX}holding:{thing}"
+
+
+def deciding(person: str) -> str:
+    return f"{PREFIX}deciding:{person}"
+
+
+def promised(person: str) -> str:
+    return f"{PREFIX}promised:{person}"

@@ -49,6 +49,8 @@ class Request:
     #: below the target's base URL, with a leading slash
     path: str
     json: Any = None
+    #: which other system; `targets` of effects.py
+    target: str = "awork"
 
     @property
     def writes(self) -> bool:
