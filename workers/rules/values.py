@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from datetime import UTC, date, datetime, tzinfo
+from fractions import Fraction
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
@@ -23,6 +24,7 @@ _LONGEST_TEXT = 40
 #: characters of a value in a message
 _LONGEST_QUOTE = 60
 
+_SHARE = re.compile(r"([0-9]{1,3}(?:\.[0-9]{1,6})?)%", re.ASCII)
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 #: .NET writes up to seven digits of a second; datetime keeps the first six
 _INSTANT = re.compile(
@@ -48,6 +50,18 @@ def duration_s(text: str) -> int:
     if seconds > _LONGEST_S:
         raise ValueError(f"{quoted(text)} is longer than 100 years")
     return seconds
+
+
+def share(text: str) -> Fraction:
+    """Read a share such as `50%` or `12.5%`: above 0 and at most 100.
+
+    Raises ValueError saying what a share looks like.
+    """
+    found = _SHARE.fullmatch(text)
+    part = Fraction(found[1]) / 100 if found else Fraction(0)
+    if not 0 < part <= 1:
+        raise ValueError(f"{quoted(text)} is no share; write one such as 50%, at most 100%")
+    return part
 
 
 def instant(value: object, zone: tzinfo | str | None = None) -> datetime:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum, auto
 
 
@@ -28,6 +28,8 @@ class ParameterKind(Enum):
     #: a list; a single value stands for a list of one
     LIST = auto()
     MAP = auto()
+    #: a part of a whole, such as 50%
+    SHARE = auto()
     ANY = auto()
 
 
@@ -41,6 +43,8 @@ class Parameter:
     about: str = ""
     #: the only values allowed, as they are written; empty: any
     choices: tuple[str, ...] = ()
+    #: of a map: the keys it may have; empty: any
+    fields: Mapping[str, Parameter] = field(default_factory=dict)
     #: with it, one of these must be given
     needs: tuple[str, ...] = ()
     #: where it is not given, one of these must be

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from uuid import UUID
 
 from workers.rules import template
@@ -17,7 +17,7 @@ from workers.rules.reading.scope import Scope
 from workers.rules.reading.texts import refuse_path_as_text
 from workers.rules.reading.together import check_together
 from workers.rules.tree.nodes import ListNode, MapNode, Node, ScalarNode
-from workers.rules.values import calendar_day, duration_s, instant, moment
+from workers.rules.values import calendar_day, duration_s, instant, moment, share
 from workers.rules.vocabulary import Parameter, ParameterKind
 
 #: stands in for a value with a mistake, and fits every kind
@@ -46,6 +46,7 @@ _EXPECTED: Mapping[ParameterKind, str] = {
     ParameterKind.ID: "an id such as ${entity.id}, or a map with 'id'",
     ParameterKind.LIST: "a list",
     ParameterKind.MAP: "a map",
+    ParameterKind.SHARE: "a share such as 50%",
     ParameterKind.ANY: "a value",
 }
 
@@ -107,6 +108,8 @@ class Parameters:
         return False
 
     def _value(self, name: str, node: Node, parameter: Parameter) -> object:
+        if parameter.fields and isinstance(node, MapNode):
+            return replace(self, action=name, declared=parameter.fields).read(node, node)
         is_prose = parameter.kind in _PROSE
         compiled = self._compiled(node, name, is_prose=is_prose)
         if compiled is _UNREADABLE or isinstance(compiled, template.Template):
@@ -201,6 +204,7 @@ _FITS: Mapping[ParameterKind, Callable[[object], bool]] = {
     ParameterKind.ID: _is_id,
     ParameterKind.LIST: lambda value: not isinstance(value, dict),
     ParameterKind.MAP: lambda value: isinstance(value, dict),
+    ParameterKind.SHARE: lambda value: _reads(value, share),
     ParameterKind.ANY: lambda _: True,
 }
 

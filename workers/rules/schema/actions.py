@@ -43,7 +43,18 @@ def _parameter(parameter: Parameter) -> Schema:
     text = f"{about}. Needed." if parameter.required else f"{about}."
     if parameter.choices:
         return {"description": text, "anyOf": [{"enum": list(parameter.choices)}, TEMPLATE]}
+    if parameter.fields:
+        return {**_map(parameter.fields), "description": text}
     return {**PARAMETERS[parameter.kind], "description": text}
+
+
+def _map(fields: Mapping[str, Parameter]) -> Schema:
+    return {
+        "type": "object",
+        "properties": {key: _parameter(one) for key, one in fields.items()},
+        "required": [key for key, one in fields.items() if one.required],
+        "additionalProperties": False,
+    }
 
 
 def _beside() -> dict[str, Schema]:

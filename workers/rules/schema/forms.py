@@ -39,6 +39,11 @@ ID: Schema = {
     "pattern": r"^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$",
     "patternErrorMessage": "Write an id, such as ${entity.id}.",
 }
+SHARE: Schema = {
+    "type": "string",
+    "pattern": r"^(?!0+(\.0+)?%)([0-9]{1,2}(\.[0-9]{1,6})?|100(\.0+)?)%$",
+    "patternErrorMessage": "Write a share such as 50%, at most 100%.",
+}
 CLOCK: Schema = {"enum": ["today", "now"]}
 #: the span of `within`, to one side of now
 WINDOW: Schema = {
@@ -112,6 +117,7 @@ PARAMETERS: Mapping[ParameterKind, Schema] = {
     },
     ParameterKind.ID: {"anyOf": [ID, TEMPLATE, {"type": "object", "required": ["id"]}]},
     ParameterKind.LIST: {"type": ["array", "string", "number", "boolean"]},
+    ParameterKind.SHARE: {"anyOf": [SHARE, TEMPLATE]},
     ParameterKind.MAP: {"anyOf": [{"type": "object"}, TEMPLATE]},
     ParameterKind.ANY: {},
 }
