@@ -58,14 +58,16 @@ def lazy_facts(
     awork: Awork,
     directory: Directory,
     seen: _Object | None = None,
+    occurred_us: int | None = None,
 ) -> LazyFacts:
     """The facts of one event.
 
     event_payload: the body of the delivery, decoded. kind: awork's name of today, or `cron:` and
-    the list's name. now: aware. seen: see EventFacts. Looking at a fact raises TargetBusy when
-    awork cannot say now, RunFailed("read-refused", …) when it will not.
+    the list's name. now: aware. seen: see EventFacts. occurred_us: see Reads. Looking at a fact
+    raises TargetBusy when awork cannot say now, RunFailed("read-refused", …) when it will not.
     """
-    return LazyFacts(EventFacts(event_payload, now, seen=seen), kind, Reads(awork, directory))
+    reads = Reads(awork, directory, occurred_us=occurred_us)
+    return LazyFacts(EventFacts(event_payload, now, seen=seen), kind, reads)
 
 
 @dataclass(frozen=True)

@@ -18,19 +18,21 @@ from datetime import date, datetime, time, timedelta, tzinfo
 from typing import Any
 
 from webhooks.errors import RunFailed, TargetGone, TargetRefused
-from workers.facts.derived import block_of, is_timer
-from workers.facts.freetime import Block
+from workers.facts.derived import is_timer
+from workers.facts.readable import span_of
 from workers.facts.reads import naming, refused
+from workers.planning.spans import Span as Block
 from workers.rules.model import Listing
 from workers.rules.values import calendar_day
 from workers.targets.awork import Awork
 from workers.targets.directory import Directory
+from workers.targets.filters import where
 
 Items = list[dict[str, Any]]
 Arguments = Mapping[str, object]
 
 #: The second half leaves out entries of a duration alone: they have no end either.
-_RUNNING = "endTimeUtc eq null and startTimeUtc ne null"
+_RUNNING = str(where("endTimeUtc").eq(None) & where("startTimeUtc").ne(None))
 
 
 def listing(
@@ -89,7 +91,7 @@ def _day(arguments: Arguments, today: date, zone: tzinfo) -> Block:
 
 
 def _touches(schedule: Mapping[str, Any], day: Block) -> bool:
-    block = block_of(schedule)
+    block = span_of(schedule)
     return block is not None and block.seconds_within(day) > 0
 
 

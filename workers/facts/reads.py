@@ -1,8 +1,15 @@
 """What was asked of awork for one event: each thing once, whoever asks for it.
 
-    task, project, timeEntry   kept for the event: they change from one event to the next
+    task, project, timeEntry   kept for the event, and for a minute for others
     lists                      kept for the event
-    user, capacity, days off   kept by the process as well (directory.py): they change rarely
+    user, capacity, days off   kept for minutes for all events (directory.py): they change rarely
+
+What was read after an event happened need not be read again for that event: it is as true as what
+would be read now, for whoever asks what was there when the event had happened. So an object is
+kept with the moment at which awork answered, by the `Date` of the answer; awork stamps its events
+by the same clock. An event that happened more than a second before that moment may use it, a later
+one reads; thousands of events of one change read each task once. A write of ours that names the
+object makes all forget it. An answer without a `Date` is not kept.
 
 An object that awork does not have (any more) is ABSENT. What awork refuses fails the run, each time
 it is asked for, without asking again. What passes (TargetBusy) is not kept: the event comes back.
@@ -17,6 +24,7 @@ from typing import Any
 from webhooks.errors import RunFailed, TargetGone, TargetRefused
 from workers.rules.facts import ABSENT, Absent
 from workers.targets.awork import Awork
+from workers.targets.cache import SURE_US
 from workers.targets.directory import Directory, is_id
 
 Item = Mapping[str, Any]
@@ -31,6 +39,10 @@ COLLECTIONS: Mapping[str, str] = {
 }
 
 
+#: seconds that a whole object is kept for the events that happened before it was read
+KEEP_OBJECT_S = 60.0
+
+
 class NotAtHand(Exception):
     """Only awork could tell, and it must not be asked now."""
 
@@ -43,6 +55,9 @@ class Reads:
     directory: Directory
     #: False: what was not read before raises NotAtHand instead of being read
     may_ask: bool = True
+    #: when the event happened, in microseconds since 1970 UTC by awork's clock; None for what is
+    #: no event of awork: it reads everything itself
+    occurred_us: int | None = None
     #: request -> its answer; ABSENT for what is gone, RunFailed for what was refused
     kept: dict[str, object] = field(default_factory=dict, repr=False)
 
@@ -61,7 +76,7 @@ class Reads:
         if COLLECTIONS[root] == "/users":
             return self._object(f"/users/{ident}", lambda: self.directory.person(self.awork, ident))
         path = f"{COLLECTIONS[root]}/{ident}"
-        return self._object(path, lambda: self.awork.one(path))
+        return self._object(path, lambda: self._since(path, ident))
 
     def capacity(self, user_id: str) -> Item | Absent:
         """What awork says a user works each weekday. Errors as in `whole`."""
@@ -78,9 +93,30 @@ class Reads:
         path = "/workspaceabsences"
         return self._list(path, lambda: self.directory.workspace_absences(self.awork))
 
+    def absences(self, user_id: str) -> list[Item] | Absent:
+        """Days off of one user. user_id: in the form of awork's ids. Errors as in `whole`."""
+        path = f"/absences of {user_id}"
+        return self._list(path, lambda: self.directory.absences(self.awork, user_id))
+
+    def regions(self) -> list[Item] | Absent:
+        """The regions that days off may be of. Errors as in `whole`."""
+        return self._list("/absenceregions", lambda: self.directory.regions(self.awork))
+
     def me(self) -> str:
         """The id of the user our API token acts as; the process keeps it for minutes."""
         return self.directory.me(self.awork)
+
+    def _since(self, path: str, ident: str) -> Item:
+        """The object as it was when the event had happened, or later."""
+        if self.occurred_us is None:
+            return self.awork.one(path)
+        found: Item = self.awork.cache.since(
+            ident.lower(),
+            self.occurred_us + SURE_US + 1,
+            lambda: self.awork.known(path),
+            keep_s=KEEP_OBJECT_S,
+        )
+        return found
 
     def _object(self, path: str, ask: Callable[[], Item]) -> Item | Absent:
         found = self._once(path, ask)

@@ -10,8 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from workers.facts.absences import Absence, halves_off, of_awork
-from workers.facts.freetime import Block, Booking, Week, free_s
+from workers.planning.absences import Absence, halves_off, of_awork
+from workers.planning.freetime import Booking, Week, free_s
+from workers.planning.spans import Span as Block
 
 BERLIN = ZoneInfo("Europe/Berlin")
 HOUR = 3600

@@ -95,8 +95,13 @@ ADDITIONS: Mapping[str, Addition] = {
     ),
     "TimeEntryFacts": Addition("worked out from the entry's times", {"isRunning": "boolean"}),
     "UserFacts": Addition(
-        "worked out from the user's absences, capacity and schedules",
-        {"freeDuration": "duration", "isAbsent": "boolean"},
+        "worked out from the user's absences, capacity, schedules and bookings",
+        {
+            "bookedProjects": "list of Project",
+            "freeDuration": "duration",
+            "isAbsent": "boolean",
+            "plannedTasks": "list of id",
+        },
     ),
 }
 

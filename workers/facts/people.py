@@ -1,0 +1,103 @@
+"""Facts about people: when they are away, how much of their time is free, what is planned for them.
+
+What each costs is told in derived.py.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime, timedelta
+
+from workers.facts.readable import ReadableFacts, moment, schedules, some, span_of, whole_number
+from workers.facts.reads import Item
+from workers.planning.absences import Absence, halves_off, of_awork
+from workers.planning.freetime import Booking, Week, free_s
+from workers.planning.walltime import foreseeable
+from workers.rules.facts import ABSENT, Absent, resolve
+
+#: how far ahead bookings are looked for
+_AHEAD = timedelta(days=366)
+
+
+def is_absent(user: Item, facts: ReadableFacts) -> bool:
+    """True when a person is away today, all day or half of it."""
+    today = facts.root("today")
+    return isinstance(today, date) and bool(halves_off(today, _absences(user, facts)))
+
+
+def free_duration(user: Item, facts: ReadableFacts) -> int | Absent:
+    """Seconds of free working time until the event's task is due."""
+    now, until = facts.root("now"), moment(resolve(facts, ("task", "dueOn")))
+    if until is None or not isinstance(now, datetime):
+        return ABSENT
+    if until <= now:
+        return 0
+    ident = str(user.get("id"))
+    capacity = facts.reads.capacity(ident)
+    weekly = ABSENT if capacity is ABSENT else capacity.get("weeklyCapacity")
+    if not isinstance(weekly, Mapping):
+        return ABSENT
+    last = foreseeable(now, until).astimezone(now.tzinfo).date()
+    return free_s(
+        Week(weekly, _absences(user, facts)),
+        [block for one in schedules(facts, userId=ident) if (block := span_of(one))],
+        [_booking(one) for one in _bookings(ident, facts, now.date(), last)],
+        now=now,
+        until=until,
+    )
+
+
+def planned_tasks(user: Item, facts: ReadableFacts) -> list[str] | Absent:
+    """Ids of the tasks for which our API user put blocks into a calendar that are not over yet."""
+    now, me = facts.root("now"), facts.reads.me()
+    if not isinstance(now, datetime):
+        return ABSENT
+    ours = schedules(facts, userId=str(user.get("id")), createdBy=me)
+    ahead = (one for one in ours if (block := span_of(one)) and block.end > now)
+    return list(dict.fromkeys(str(one["taskId"]) for one in ahead if one.get("taskId")))
+
+
+def booked_projects(user: Item, facts: ReadableFacts) -> list[Item] | Absent:
+    """The projects for which our API user booked a person, from today on and for a year."""
+    today, me = facts.root("today"), facts.reads.me()
+    if not isinstance(today, date):
+        return ABSENT
+    ours = (
+        one
+        for one in _bookings(str(user.get("id")), facts, today, today + _AHEAD)
+        if one.get("createdBy") == me and one.get("projectId")
+    )
+    projects = (
+        facts.reads.whole("project", ident) for ident in {one["projectId"]: 1 for one in ours}
+    )
+    return [project for project in projects if project is not ABSENT]
+
+
+def _absences(user: Item, facts: ReadableFacts) -> list[Absence]:
+    ident = str(user.get("id"))
+    days_off = some(facts.reads.workspace_absences())
+    regions = _regions(ident, facts) if any(one.get("regionId") for one in days_off) else set()
+    items = [one for one in some(facts.reads.absences(ident)) if not one.get("deletedOn")]
+    items += [one for one in days_off if one.get("regionId") in {None, *regions}]
+    return [of_awork(item) for item in items if item.get("startOn")]
+
+
+def _regions(user_id: str, facts: ReadableFacts) -> set[object]:
+    regions = some(facts.reads.regions())
+    return {one.get("id") for one in regions if user_id in (one.get("assignedUsers") or [])}
+
+
+def _bookings(user_id: str, facts: ReadableFacts, first: date, last: date) -> list[Item]:
+    found = facts.reads.listed(
+        "/users/projecttimebookings",
+        userIds=user_id,
+        intervalStart=first.isoformat(),
+        intervalEnd=last.isoformat(),
+    )
+    theirs = [one for one in some(found) if one.get("userId") == user_id]
+    return [booking for one in theirs for booking in one.get("timeBookings") or []]
+
+
+def _booking(item: Item) -> Booking:
+    first, last = (date.fromisoformat(str(item[name])[:10]) for name in ("startDate", "endDate"))
+    return Booking(first, last, whole_number(item.get("duration")))
