@@ -10,7 +10,25 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from deploy.sandbox import hooks, places, planning, task_parts, tasks, times
+from deploy.sandbox import (
+    absences,
+    activities,
+    boards,
+    comments,
+    entry_batches,
+    hooks,
+    people,
+    planning,
+    projects,
+    task_batches,
+    task_moves,
+    task_parts,
+    task_tags,
+    tasks,
+    timers,
+    times,
+    workload,
+)
 from deploy.sandbox.ask import Answer, Ask, Routes
 from deploy.sandbox.contract import Contract, Operation, the_contract
 from deploy.sandbox.refusals import Refusal, unfit
@@ -18,11 +36,22 @@ from deploy.sandbox.shown import without_nulls
 from deploy.sandbox.world import World
 
 ROUTES: Routes = {
-    **planning.ROUTES,
     **tasks.ROUTES,
     **task_parts.ROUTES,
+    **task_tags.ROUTES,
+    **task_moves.ROUTES,
+    **task_batches.ROUTES,
+    **activities.ROUTES,
+    **comments.ROUTES,
+    **planning.ROUTES,
     **times.ROUTES,
-    **places.ROUTES,
+    **timers.ROUTES,
+    **entry_batches.ROUTES,
+    **absences.ROUTES,
+    **workload.ROUTES,
+    **people.ROUTES,
+    **projects.ROUTES,
+    **boards.ROUTES,
     **hooks.ROUTES,
 }
 
@@ -80,7 +109,8 @@ class Api:
             what = f"{operation.method} {operation.template}"
             raise Refusal(501, "not-in-sandbox", f"The sandbox does not play {what}.")
         body = _fitting_body(operation, path, wire.raw_body)
-        return handler(Ask(self._world, operation, path, wire.query, body))
+        seen = self._world.as_listed() if operation.is_list() else self._world
+        return handler(Ask(seen, operation, path, wire.query, body, self._world))
 
 
 def refused(refusal: Refusal, trace_id: str) -> Reply:
@@ -99,7 +129,7 @@ def _fitting_body(operation: Operation, path: Mapping[str, str], raw_body: bytes
     flaws = operation.path_flaws(path)
     if flaws:
         raise unfit(flaws)
-    if not operation.takes_body():
+    if not operation.takes_body() or not (raw_body or operation.needs_body()):
         return None
     body = decoded(raw_body)
     if body is None:

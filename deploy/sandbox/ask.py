@@ -15,6 +15,7 @@ from deploy.sandbox.world import World
 class Ask:
     """A request that fits the contract."""
 
+    #: as it is seen: a list may lag behind
     world: World
     operation: Operation
     #: path parameters by their names in the contract
@@ -22,11 +23,13 @@ class Ask:
     #: the last value of each query parameter
     query: Mapping[str, str]
     #: decoded JSON; None when the operation takes no body
-    body: Any = None
+    body: Any
+    #: the world as it is, in which what the path names is looked up
+    present: World
 
     def subject(self, table: str, parameter: str, noun: str) -> Model:
         """The model the path names. Raises a 404 refusal when there is none."""
-        return self.world.find(table, self.path[parameter], noun)
+        return self.present.find(table, self.path[parameter], noun)
 
     def referred(self, table: str, property_: str) -> Model | None:
         """The model a property of the body refers to; None when the property is not given.

@@ -20,6 +20,9 @@ from deploy.sandbox.refusals import Flaw, Model
 
 CONTRACT_FILE = Path(__file__).parent / "contract" / "awork-openapi.json"
 
+#: HTTP's status of an answer that has no body
+NO_CONTENT = 204
+
 _SCHEMAS = "#/components/schemas/"
 
 
@@ -46,6 +49,14 @@ class Operation:
     def takes_body(self) -> bool:
         return "requestBody" in self.spec
 
+    def needs_body(self) -> bool:
+        return bool(self.spec.get("requestBody", {}).get("required"))
+
+    def is_list(self) -> bool:
+        """Whether it answers a list: those may lag behind what was written."""
+        schema = _json_schema(self.spec["responses"].get("200", {})) or {}
+        return self.method == "GET" and schema.get("type") == "array"
+
     def path_flaws(self, path: Mapping[str, str]) -> list[Flaw]:
         """Path parameters that are not what the contract says, such as ids that are no GUID."""
         parameters = [self.contract.resolve(p) for p in self.spec.get("parameters", [])]
@@ -64,7 +75,8 @@ class Operation:
         if not self.documents(status):
             return [Flaw("", f"{self.method} {self.template} documents no {status}")]
         schema = _json_schema(self.spec["responses"][str(status)])
-        if schema is None:
+        # Where the file gives a 204 a body, HTTP does not.
+        if schema is None or status == NO_CONTENT:
             return [] if body is None else [Flaw("", f"{status} has no body in the contract")]
         return self.contract.flaws(schema, body)
 

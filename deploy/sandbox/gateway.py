@@ -12,6 +12,8 @@ import uuid
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from datetime import UTC
+from email.utils import format_datetime
 
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
@@ -149,7 +151,8 @@ class _Visit:
         self.gateway.calls.record(call)
 
     async def _respond(self, reply: Reply) -> None:
-        headers = {"trace-id": self.trace_id, **self.rate_headers, **reply.headers}
+        date = format_datetime(self.gateway.clock().astimezone(UTC), usegmt=True)
+        headers = {"date": date, "trace-id": self.trace_id, **self.rate_headers, **reply.headers}
         if reply.raw_body:
             headers["content-type"] = "application/json; charset=utf-8"
         response = Response(reply.raw_body, reply.status, headers)

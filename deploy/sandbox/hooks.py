@@ -45,7 +45,7 @@ def put_webhook(ask: Ask) -> Answer:
 
 
 def delete_webhook(ask: Ask) -> Answer:
-    del ask.world.webhooks[_webhook(ask)["id"]]
+    ask.world.remove("webhooks", _webhook(ask)["id"])
     return NO_CONTENT
 
 
@@ -54,6 +54,11 @@ def webhook_logs(ask: Ask) -> Answer:
 
 
 def event_types(_: Ask) -> Answer:
+    return Answer(body=list(EVENT_TYPES))
+
+
+def slack_event_types(_: Ask) -> Answer:
+    # Which of them Slack may be told of is not documented.
     return Answer(body=list(EVENT_TYPES))
 
 
@@ -94,6 +99,7 @@ ROUTES: Routes = {
     ("GET", "/webhooks"): list_webhooks,
     ("POST", "/webhooks"): create_webhook,
     ("GET", "/webhooks/eventtypes"): event_types,
+    ("GET", "/webhooks/eventtypes/slack"): slack_event_types,
     ("GET", "/webhooks/{webhookId}"): get_webhook,
     ("PUT", "/webhooks/{webhookId}"): put_webhook,
     ("DELETE", "/webhooks/{webhookId}"): delete_webhook,

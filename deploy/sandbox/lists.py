@@ -36,6 +36,16 @@ def listed(ask: Ask, models: Sequence[Model]) -> Answer:
     return Answer(body=shown, headers=headers)
 
 
+def current(ask: Ask, table: str) -> list[Model]:
+    """The models of a table; archived ones only with `showArchived=true`."""
+    models = ask.world.table(table).values()
+    return [m for m in models if wants_archived(ask) or not m.get("isArchived")]
+
+
+def wants_archived(ask: Ask) -> bool:
+    return ask.query.get("showArchived", "").lower() == "true"
+
+
 def _whole(ask: Ask, name: str, default: int) -> int:
     text = ask.query.get(name, str(default))
     if not text.isdecimal() or int(text) < 1:

@@ -6,7 +6,7 @@ from datetime import date
 
 from deploy.sandbox.ask import NO_CONTENT, Answer, Ask, Routes
 from deploy.sandbox.lists import listed
-from deploy.sandbox.refusals import Model, invalid
+from deploy.sandbox.refusals import Model, Refusal, invalid
 from deploy.sandbox.stamps import read_instant, utc_text
 
 
@@ -39,7 +39,29 @@ def put_schedule(ask: Ask) -> Answer:
 
 def delete_schedule(ask: Ask) -> Answer:
     schedule = ask.subject("taskschedules", "taskScheduleId", "task schedule")
-    del ask.world.schedules[schedule["id"]]
+    ask.world.remove("taskschedules", schedule["id"])
+    return NO_CONTENT
+
+
+def schedules_by_task(ask: Ask) -> Answer:
+    """A block from start to due for each assignee; for more than one only if asked to.
+
+    How awork cuts the blocks is not documented. Their ids are not answered.
+    """
+    task = ask.subject("tasks", "taskId", "task")
+    for needed in ("startOn", "dueOn", "assignees"):
+        if not task.get(needed):
+            raise invalid(needed, "must be set on the task", code="invalid-operation")
+    for_all = ask.query.get("createSchedulesForAllAssignees", "").lower() == "true"
+    if len(task["assignees"]) > 1 and not for_all:
+        what = "are several: set createSchedulesForAllAssignees=true"
+        raise invalid("assignees", what, code="invalid-operation")
+    if len(task["assignees"]) > 1 and not ask.world.api_user_is_admin:
+        raise Refusal(401, "unauthorized", "Only an admin may plan for several people at once.")
+    block = _block({"startDate": task["startOn"], "endDate": task["dueOn"]})
+    for person in task["assignees"]:
+        schedule = {"taskId": task["id"], "userId": person["id"], **block}
+        ask.world.add("taskschedules", schedule)
     return NO_CONTENT
 
 
@@ -70,7 +92,7 @@ def put_booking(ask: Ask) -> Answer:
 
 def delete_booking(ask: Ask) -> Answer:
     booking = ask.subject("projecttimebookings", "timeBookingId", "time booking")
-    del ask.world.bookings[booking["id"]]
+    ask.world.remove("projecttimebookings", booking["id"])
     return NO_CONTENT
 
 
@@ -105,7 +127,7 @@ def bookings_of_users(ask: Ask) -> Answer:
 
 def _of_user(ask: Ask, user_id: str, first: date, last: date) -> Model:
     ident = user_id.strip().lower()
-    if ident not in ask.world.users:
+    if ident not in ask.present.users:
         raise ask.dangling("userIds", user_id)
     bookings = ask.world.find_where("projecttimebookings", userId=ident)
     return {"userId": ident, "timeBookings": [b for b in bookings if _touches(b, first, last)]}
@@ -126,6 +148,7 @@ def _day(ask: Ask, name: str) -> date:
 ROUTES: Routes = {
     ("GET", "/taskschedules"): list_schedules,
     ("POST", "/taskschedules"): create_schedule,
+    ("POST", "/taskschedules/bytaskid/{taskId}"): schedules_by_task,
     ("GET", "/taskschedules/{taskScheduleId}"): get_schedule,
     ("PUT", "/taskschedules/{taskScheduleId}"): put_schedule,
     ("DELETE", "/taskschedules/{taskScheduleId}"): delete_schedule,

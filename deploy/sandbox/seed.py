@@ -54,6 +54,7 @@ def seeded_world(clock: Clock = system_clock) -> World:
     world.workspace["url"] = WORKSPACE_URL
     _seed_projects(world)
     _seed_users(world)
+    _seed_regions(world)
     _seed_statuses(world)
     _seed_task(world)
     return world
@@ -87,6 +88,29 @@ def _seed_users(world: World) -> None:
                 world.users[person["id"]] = new_user(person)
     for ident in world.users:
         world.table("capacities")[ident] = new_capacity(ident)
+
+
+def _seed_regions(world: World) -> None:
+    """Two regions without a holiday yet: all people are in the first."""
+    places = (("Germany", "DE", "Hamburg", "HH"), ("Austria", "AT", "Wien", "9"))
+    everyone = [ident for ident in world.users if ident != world.api_user_id]
+    for number, (country, code, location, location_code) in enumerate(places):
+        ident = stable_id(f"region {location}")
+        world.table("absenceregions")[ident] = {
+            "id": ident,
+            "name": location,
+            "countryCode": code,
+            "country": country,
+            "locationCode": location_code,
+            "location": location,
+            "isDefault": number == 0,
+            "numberOfPublicHolidays": 0,
+            "assignedUsers": [] if number else everyone,
+            "createdOn": _FOUNDED,
+            "createdBy": world.api_user_id,
+            "updatedOn": _FOUNDED,
+            "updatedBy": world.api_user_id,
+        }
 
 
 def new_user(person: Model) -> Model:

@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from concurrent.futures import wait as wait_for
 from dataclasses import dataclass
 
 import httpx
 
+from deploy.sandbox.disorder import Disorder
 from deploy.sandbox.hooks import header_of
 from deploy.sandbox.refusals import Model
 from deploy.sandbox.shown import without_nulls
@@ -67,6 +68,8 @@ class Sender:
         self._world = world
         self._client = client
         self._spacing = spacing
+        #: what goes wrong on the way; a test puts another in its place
+        self.disorder = Disorder()
         self._ended = threading.Event()
         self._wait: Wait = wait or self._ended.wait
         self._pool = ThreadPoolExecutor(workers, thread_name_prefix="sandbox-sender")
@@ -77,21 +80,43 @@ class Sender:
     def listen(self) -> None:
         """From now on, send every event of the world to the webhooks that want it."""
         self._world.listeners.append(self.send)
+        self._world.nested_listeners.append(self.send_nested)
 
     def send(self, envelope: Model) -> list[Future[bool]]:
         """Queue an event for each active webhook that listens to its type."""
-        raw_body = json.dumps(without_nulls(envelope)).encode()
-        return self.send_raw(raw_body, event=envelope["eventType"])
+        return self._send(self.disorder.outgoing(envelope), _wants)
+
+    def send_nested(self, envelope: Model) -> list[Future[bool]]:
+        """Queue an event of an entity in which only something nested has changed."""
+        return self._send(self.disorder.outgoing(envelope), _wants_nested)
 
     def send_raw(self, raw_body: bytes, *, event: str = "") -> list[Future[bool]]:
         """Queue any body; without an event it goes to every active webhook."""
         with self._world.lock:
+            wanted = [h["id"] for h in self._world.webhooks.values() if _wants(h, event)]
+            return [self._queue(ident, [raw_body]) for ident in wanted if not self._ended.is_set()]
+
+    def _send(
+        self, envelopes: Sequence[Model], wants: Callable[[Model, str], bool]
+    ) -> list[Future[bool]]:
+        with self._world.lock:
             if self._ended.is_set():
                 return []
-            wanted = [h["id"] for h in self._world.webhooks.values() if _wants(h, event)]
-            queued = [self._pool.submit(self.deliver, ident, raw_body) for ident in wanted]
-            self._queued = [*(future for future in self._queued if not future.done()), *queued]
-            return queued
+            told = [(each["eventType"], _raw(each)) for each in envelopes]
+            wanted = {
+                webhook["id"]: [raw for event, raw in told if wants(webhook, event)]
+                for webhook in self._world.webhooks.values()
+            }
+            return [self._queue(ident, bodies) for ident, bodies in wanted.items() if bodies]
+
+    def _queue(self, webhook_id: str, raw_bodies: Sequence[bytes]) -> Future[bool]:
+        queued = self._pool.submit(self._deliver_in_turn, webhook_id, raw_bodies)
+        self._queued = [*(future for future in self._queued if not future.done()), queued]
+        return queued
+
+    def _deliver_in_turn(self, webhook_id: str, raw_bodies: Sequence[bytes]) -> bool:
+        taken = [self.deliver(webhook_id, raw_body) for raw_body in raw_bodies]
+        return all(taken)
 
     def settle(self, timeout_s: float = 10.0) -> None:
         """Returns when everything queued so far has been taken or given up.
@@ -165,6 +190,14 @@ class Sender:
 def _wants(webhook: Model, event: str) -> bool:
     listened = {name.strip() for name in webhook["events"].split(",")}
     return bool(webhook["isActive"]) and (not event or event in listened)
+
+
+def _wants_nested(webhook: Model, event: str) -> bool:
+    return not webhook.get("onlyTriggerForMainEntityChanges") and _wants(webhook, event)
+
+
+def _raw(envelope: Model) -> bytes:
+    return json.dumps(without_nulls(envelope)).encode()
 
 
 def _log_entry(webhook_id: str, raw_body: bytes, attempt: Attempt, now: str) -> Model:

@@ -208,6 +208,8 @@ def _config(app: Starlette) -> uvicorn.Config:
         ws="none",
         access_log=False,
         server_header=False,
+        # The gateway says what time it is: the world's, which a test may hold.
+        date_header=False,
         log_config=None,
         timeout_graceful_shutdown=5,
     )

@@ -127,6 +127,26 @@ def entry_shown(world: World, entry: Model) -> Model:
     return {**entry, **nested}
 
 
+def entry_simplified(world: World, entry: Model) -> Model:
+    """A time entry as SimplifiedTimeTracking."""
+    names = (
+        "id createdOn createdBy duration isBillable isBilled projectId taskId typeOfWorkId userId"
+        " startDateUtc startDateLocal startTimeLocal"
+    )
+    type_of_work = world.table("typeofwork")[entry["typeOfWorkId"]]
+    nested: Model = {
+        "typeOfWork": pick(type_of_work, ("id", "name", "icon")),
+        "user": pick(world.users[entry["userId"]], ("id", "firstName", "lastName", "hasImage")),
+    }
+    if entry.get("projectId"):
+        project = world.projects[entry["projectId"]]
+        nested["project"] = pick(project, ("id", "name", "hasImage"))
+    if entry.get("taskId"):
+        task = world.tasks[entry["taskId"]]
+        nested["task"] = pick(task, ("id", "name", "baseType", "projectId", "taskStatusId"))
+    return {**pick(entry, names.split()), **nested}
+
+
 def _entry_project(world: World, project_id: str) -> Model:
     nested = _project_nested(world.projects[project_id])
     for only_in_tasks in ("companyId", "color"):

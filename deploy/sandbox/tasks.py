@@ -1,4 +1,4 @@
-"""Tasks: made, changed, moved between statuses, assigned, tagged and commented.
+"""Tasks: made, changed, moved between statuses.
 
 Source: the contract's operations on `/tasks`.
 """
@@ -7,11 +7,20 @@ from __future__ import annotations
 
 from typing import Any
 
+from deploy.sandbox.activities import record
 from deploy.sandbox.ask import NO_CONTENT, Answer, Ask, Routes
 from deploy.sandbox.refusals import Model, invalid
 from deploy.sandbox.shown import task_shown
-from deploy.sandbox.stamps import read_instant, stamp, utc_text
-from deploy.sandbox.world import Change, World
+from deploy.sandbox.stamps import read_instant, utc_text
+from deploy.sandbox.task_changes import (
+    announce_task,
+    change_status,
+    change_task,
+    closing,
+    fits,
+    the_task,
+)
+from deploy.sandbox.world import World
 
 #: What PUT replaces; what the body leaves out is emptied.
 _PUT_PROPERTIES: tuple[tuple[str, Any], ...] = (
@@ -28,7 +37,8 @@ _PUT_PROPERTIES: tuple[tuple[str, Any], ...] = (
 def create_task(ask: Ask) -> Answer:
     task = ask.world.add("tasks", _new_task(ask))
     task["correlationId"] = task.get("parentId") or task["id"]
-    task.update(_closing(ask.world, ask.world.table("taskstatuses")[task["taskStatusId"]]))
+    task.update(closing(ask.world, ask.world.table("taskstatuses")[task["taskStatusId"]]))
+    record(ask.world, task, "added")
     announce_task(ask.world, "task_added", task)
     return Answer(body=task_shown(ask.world, task))
 
@@ -40,12 +50,10 @@ def get_task(ask: Ask) -> Answer:
 def put_task(ask: Ask) -> Answer:
     """Replaces the properties of the form; status, people, tags have calls of their own."""
     task = the_task(ask)
-    _check_dates(ask.body)
+    check_dates(ask.body)
     new = {name: _given(ask.body, name, default) for name, default in _PUT_PROPERTIES}
     new |= {name: utc_text(new[name]) for name in ("startOn", "dueOn")}
-    changes = [_change(name, task.get(name), new[name]) for name in new]
-    ask.world.touch(task, new)
-    announce_task(ask.world, "task_updated", task, *(c for c in changes if c.old != c.new))
+    change_task(ask.world, task, new)
     return Answer(body=task_shown(ask.world, task))
 
 
@@ -58,35 +66,20 @@ def change_statuses(ask: Ask) -> Answer:
 def _change_status(world: World, form: Model) -> bool:
     task = world.tasks.get(form["taskId"].lower())
     status = world.table("taskstatuses").get(form["statusId"].lower())
-    if task is None or status is None or not _fits(status, task.get("projectId")):
+    if task is None or status is None or not fits(status, task.get("projectId")):
         return False
-    change = _change("taskStatusId", task["taskStatusId"], status["id"])
-    world.touch(task, {"taskStatusId": status["id"], **_closing(world, status)})
-    if change.old != change.new:
-        announce_task(world, "task_status_changed", task, change)
+    change_status(world, task, status)
     return True
 
 
-def _closing(world: World, status: Model) -> Model:
-    """When and by whom a task in this status was closed: now, or not at all."""
-    if status["type"] != "done":
-        return {"closedOn": None, "closedBy": None}
-    return {"closedOn": stamp(world.clock()), "closedBy": world.api_user_id}
-
-
-def announce_task(world: World, event: str, task: Model, *changes: Change) -> None:
-    link = f"/tasks/{task['id']}"
-    shown = task_shown(world, task)
-    world.announce(event, shown, entity_type="task", link=link, changes=changes)
-
-
-def the_task(ask: Ask) -> Model:
-    return ask.subject("tasks", "taskId", "task")
+def set_priority(ask: Ask) -> Answer:
+    change_task(ask.world, ask.need("tasks", "taskId"), {"isPrio": ask.body["isPrio"]})
+    return NO_CONTENT
 
 
 def _new_task(ask: Ask) -> Model:
     body = ask.body
-    _check_dates(body)
+    check_dates(body)
     parent = ask.referred("tasks", "parentId")
     return {
         **_place(ask),
@@ -144,16 +137,11 @@ def next_task_number(world: World, project_id: str) -> int:
 def _status(ask: Ask, project_id: str | None) -> Model:
     chosen = ask.referred("taskstatuses", "taskStatusId")
     if chosen is not None:
-        if not _fits(chosen, project_id):
+        if not fits(chosen, project_id):
             raise invalid("taskStatusId", f"is no status of the project {project_id}")
         return chosen
     todo = ask.world.find_where("taskstatuses", type="todo")
-    return next(status for status in todo if _fits(status, project_id))
-
-
-def _fits(status: Model, project_id: str | None) -> bool:
-    # Private tasks have no project; the samples show them with a project's status.
-    return project_id is None or status.get("projectId") == project_id
+    return next(status for status in todo if fits(status, project_id))
 
 
 def _type_of_work(ask: Ask) -> Model:
@@ -172,7 +160,7 @@ def _lists(ask: Ask) -> list[Model]:
     return lists
 
 
-def _check_dates(body: Model) -> None:
+def check_dates(body: Model) -> None:
     start, due = body.get("startOn"), body.get("dueOn")
     if start and due and read_instant(due) < read_instant(start):
         raise invalid("dueOn", "must not be before startOn", code="date-dependency")
@@ -183,17 +171,10 @@ def _given(body: Model, name: str, default: Any) -> Any:
     return default if value is None else value
 
 
-def _change(name: str, old: object, new: object) -> Change:
-    return Change(name[0].upper() + name[1:], _text(old), _text(new))
-
-
-def _text(value: object) -> str | None:
-    return None if value is None else str(value)
-
-
 ROUTES: Routes = {
     ("POST", "/tasks"): create_task,
     ("POST", "/tasks/changestatuses"): change_statuses,
+    ("POST", "/tasks/settaskpriority"): set_priority,
     ("GET", "/tasks/{taskId}"): get_task,
     ("PUT", "/tasks/{taskId}"): put_task,
 }

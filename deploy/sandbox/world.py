@@ -11,12 +11,13 @@ import uuid
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
 
+from deploy.sandbox.changes import Change
+from deploy.sandbox.history import History, Table
 from deploy.sandbox.refusals import Model, not_found
 from deploy.sandbox.stamps import Clock, event_stamp, stamp, system_clock, ticks
-
-Table = dict[str, Model]
 
 WORKSPACE_URL = "https://nordlicht-studio.awork.com"
 
@@ -36,26 +37,13 @@ TABLES = (
     "comments",
     "absences",
     "workspaceabsences",
+    "absenceregions",
     "webhooks",
 )
 
 
 def new_guid() -> str:
     return str(uuid.uuid4())
-
-
-@dataclass(frozen=True)
-class Change:
-    """One property that changed, as `changes` of an event names it."""
-
-    #: PascalCase, such as `DueOn`
-    property: str
-    old: str | None
-    new: str | None
-
-    def model(self) -> Model:
-        pairs = {"property": self.property, "old": self.old, "new": self.new}
-        return {name: value for name, value in pairs.items() if value is not None}
 
 
 @dataclass
@@ -70,11 +58,22 @@ class World:
     tables: dict[str, Table] = field(default_factory=lambda: {name: {} for name in TABLES})
     #: log entries of each webhook, by the webhook's id, oldest first
     webhook_logs: dict[str, list[Model]] = field(default_factory=lambda: defaultdict(list))
+    #: property changes of each task, by the task's id, oldest first
+    activities: dict[str, list[Model]] = field(default_factory=lambda: defaultdict(list))
+    #: seconds after a write until lists show it; what is asked for by id is always as it is
+    list_lag_s: float = 0
+    #: whether an edit of several properties raises an event for each of them
+    one_event_per_change: bool = False
+    #: API keys are an admin's; an API user with a role of its own need not be one
+    api_user_is_admin: bool = True
     #: derived properties that are shown as they stand here, by the model's id
     pinned: dict[str, Model] = field(default_factory=dict)
     #: called with each event's envelope, under the lock: must not wait for anything
     listeners: list[Callable[[Model], object]] = field(default_factory=list)
+    #: called with the envelopes of models that only hold what changed, such as a project's entries
+    nested_listeners: list[Callable[[Model], object]] = field(default_factory=list)
     lock: threading.RLock = field(default_factory=threading.RLock, repr=False)
+    _history: History = field(default_factory=History, repr=False)
     _version: int = 0
     _muted: bool = False
 
@@ -125,11 +124,20 @@ class World:
         now, ident = stamp(self.clock()), self.new_id()
         created = {"id": ident, "createdOn": now, "createdBy": self.api_user_id}
         kept = {**model, **created, "updatedOn": now, "updatedBy": self.api_user_id}
+        self._note(table, ident)
         self.tables[table][ident] = kept
         return kept
 
+    def remove(self, table: str, ident: str) -> None:
+        """Forget a model that is there."""
+        self._note(table, ident)
+        del self.tables[table][ident]
+
     def touch(self, model: Model, changed: Model) -> None:
         """Change a model in place and renew its updated stamps, and its version if it has one."""
+        for name, table in self.tables.items() if self.list_lag_s else ():
+            if table.get(model.get("id", "")) is model:
+                self._note(name, model["id"])
         updated = {"updatedOn": stamp(self.clock()), "updatedBy": self.api_user_id}
         model.update(changed | updated)
         if "resourceVersion" in model:
@@ -139,6 +147,17 @@ class World:
         """Ticks of now, or one more than the last when the clock has not moved on."""
         self._version = max(self._version + 1, ticks(self.clock()))
         return self._version
+
+    def as_listed(self) -> World:
+        """The world as lists show it: without the writes of the last moments, if they lag."""
+        if not self.list_lag_s:
+            return self
+        seen_until = self.clock() - timedelta(seconds=self.list_lag_s)
+        return replace(self, tables=self._history.undone(self.tables, seen_until))
+
+    def _note(self, table: str, ident: str) -> None:
+        if self.list_lag_s and not self._muted:
+            self._history.note(self.clock(), table, ident, self.tables[table].get(ident))
 
     def find_where(self, table: str, **wanted: object) -> list[Model]:
         """The models whose properties equal all of these, in the order they were made."""
@@ -156,28 +175,34 @@ class World:
         entity_type: str,
         link: str,
         changes: Sequence[Change] = (),
+        nested: bool = False,
     ) -> None:
         """Raise an event: every listener gets its envelope.
 
-        link: path of the web link, such as `/tasks/<id>`.
+        link: path of the web link, such as `/tasks/<id>`. nested: the entity itself is as it was,
+        only something it holds has changed.
         """
         if self._muted:
             return
+        parts = [[change] for change in changes] if self.one_event_per_change else [[*changes]]
+        for part in parts or [[]]:
+            envelope = self._envelope(event, entity) | {"entityType": entity_type}
+            envelope["entityLink"] = WORKSPACE_URL + link
+            if part:
+                envelope["changes"] = [change.model() for change in part]
+            for listener in self.nested_listeners if nested else self.listeners:
+                listener(envelope)
+
+    def _envelope(self, event: str, entity: Model) -> Model:
         user = self.users[self.api_user_id]
-        envelope: Model = {
+        return {
             "timestamp": event_stamp(self.clock()),
             "eventType": event,
-            "entity": entity,
+            "entity": dict(entity),
             "entityId": entity["id"],
-            "entityType": entity_type,
-            "entityLink": WORKSPACE_URL + link,
             "traceId": uuid.uuid4().hex,
             "triggeredBy": {key: user[key] for key in ("id", "firstName", "lastName")},
         }
-        if changes:
-            envelope["changes"] = [change.model() for change in changes]
-        for listener in self.listeners:
-            listener(envelope)
 
     @contextmanager
     def muted(self) -> Iterator[None]:

@@ -126,7 +126,7 @@ def test_what_the_contract_lacks_is_not_found_and_what_is_not_played_says_so(
     client: httpx.Client,
 ) -> None:
     lacking = [client.get("tasks"), client.patch(f"tasks/{TASK}"), client.get("nothing")]
-    unplayed = client.get(f"tasks/{TASK}/activities")
+    unplayed = client.get(f"tasks/{TASK}/recurrency")
 
     assert [answer.status_code for answer in lacking] == [404, 404, 404]
     assert (unplayed.status_code, unplayed.json()["code"]) == (501, "not-in-sandbox")

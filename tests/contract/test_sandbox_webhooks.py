@@ -237,19 +237,3 @@ def test_a_write_is_told_to_a_receiver_over_http_and_logged() -> None:
     assert json.loads(logs.json()[0]["message"])["eventType"] == "task_added"
     operation = the_contract().operation("GET", "/webhooks/{webhookId}/logs")
     assert operation.answer_flaws(200, logs.json()) == []
-
-
-def test_any_body_can_be_delivered_from_outside() -> None:
-    with Sandbox.start(token=TOKEN) as sandbox:
-        hook = {**WEBHOOK, "uri": f"{sandbox.origin}/sandbox/release", "lastFailureReason": None}
-        kept = sandbox.world.add("webhooks", hook)
-        deliver = f"{sandbox.origin}/sandbox/deliver"
-        answers = [
-            httpx.post(deliver, content=body).json()["deliveries"]
-            for body in (b"this is not json", b'{"eventType": "task_added"}', b'{"eventType": "x"}')
-        ]
-        sandbox.sender.settle()
-
-    assert answers == [1, 1, 0]
-    messages = {entry["message"] for entry in sandbox.world.webhook_logs[kept["id"]]}
-    assert messages == {"this is not json", '{"eventType": "task_added"}'}
