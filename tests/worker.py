@@ -10,6 +10,7 @@ from typing import Any
 import redis
 
 from deploy.local.redis_server import RedisServer
+from deploy.sandbox.limits import PER_MINUTE
 from deploy.sandbox.server import Sandbox
 from tests.stored import RETENTION_S, accept_payload
 from tests.writes import Case, without_marker
@@ -23,6 +24,8 @@ from workers.drain import work_on
 from workers.holdings import StoredHoldings
 from workers.rules.load import load_text
 from workers.targets.awork import Awork, Connection
+from workers.targets.budget import SharedBudget
+from workers.targets.cache import Cache
 from workers.targets.directory import Directory
 
 
@@ -106,7 +109,12 @@ def worker(
         redis=client,
         inbox=Inbox(client, retention_s=RETENTION_S),
         turns=Turns(client),
-        connection=Connection(sandbox.url, sandbox.token, clock=lambda: clock().timestamp()),
+        connection=Connection(
+            sandbox.url,
+            sandbox.token,
+            budget=SharedBudget(client, PER_MINUTE, now_ms=lambda: clock.ms),
+            cache=Cache(client),
+        ),
         directory=Directory(),
         holdings=StoredHoldings(client, retention_s=RETENTION_S),
         targets={},

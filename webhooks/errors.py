@@ -11,6 +11,7 @@
     │   └── LeaseLost              another worker owns the event now; write nothing more
     ├── TargetFailed           theirs (awork, Workiva, a notified host)
     │   ├── TargetBusy             passing, certainly not applied; `retry_after_s` when they said so
+    │   │   └── BudgetSpent            not sent: nothing is left of what we may send; no failure
     │   ├── TargetUnknown          sent, no answer known: look before writing again
     │   ├── TargetGone             the object is not there any more: settled as gone
     │   └── TargetRefused          permanent
@@ -133,6 +134,15 @@ class TargetBusy(TargetFailed):
     ) -> None:
         super().__init__(message, code=code, trace_id=trace_id, status=status)
         self.retry_after_s = retry_after_s
+
+
+class BudgetSpent(TargetBusy):
+    """Nothing is left of what may be sent to the other system now; nothing was sent.
+
+    retry_after_s: seconds until it is this request's turn.
+    """
+
+    reason = "budget"
 
 
 class TargetUnknown(TargetFailed):

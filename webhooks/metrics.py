@@ -10,7 +10,7 @@ from prometheus_client import CollectorRegistry, Histogram, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from webhooks.store import keys
+from webhooks.store import keys, scripts
 from webhooks.store.reply import text, texts
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
@@ -38,6 +38,8 @@ class Reading:
     rule_sets: frozenset[str]
     #: why the newest rule files are not in force; empty when they are
     rules_problem: str
+    #: requests to awork that work for which a person waits could send right now
+    budget_left: int
 
 
 class Meter:
@@ -67,7 +69,8 @@ async def _read(client: redis.asyncio.Redis, now_ms: int) -> Reading:
         pipe.zrange(keys.WAITING, 0, 0, withscores=True)
         pipe.hvals(keys.RULE_WORKERS)
         pipe.hget(keys.RULES, "problem")
-        counts, waiting, failed, oldest, rule_sets, problem = await pipe.execute()
+        pipe.eval(scripts.text("spend"), 0, "", "", "", 0, "", 0)
+        counts, waiting, failed, oldest, rule_sets, problem, budget = await pipe.execute()
     return Reading(
         counts=texts(counts),
         waiting=waiting,
@@ -75,6 +78,7 @@ async def _read(client: redis.asyncio.Redis, now_ms: int) -> Reading:
         age_s=max(0.0, (now_ms - oldest[0][1]) / 1000) if oldest else 0.0,
         rule_sets=frozenset(text(one) for one in rule_sets),
         rules_problem=text(problem),
+        budget_left=budget[1],
     )
 
 
@@ -89,6 +93,11 @@ class _Stored(Collector):
         for name, about, value in (
             ("hookwork_queue_depth", "Events not settled yet", self._reading.waiting),
             ("hookwork_queue_age_seconds", "Age of the oldest of them", self._reading.age_s),
+            (
+                "hookwork_api_budget_remaining",
+                "Requests that may be sent to awork right now; 0 before the first was sent",
+                self._reading.budget_left,
+            ),
             ("hookwork_failed_runs", "Events in the failed list", self._reading.failed),
             (
                 "hookwork_rule_set_rejected",

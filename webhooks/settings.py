@@ -5,6 +5,7 @@ A secret may come from a file: NAME_FILE names it. Secrets never print.
 
 from __future__ import annotations
 
+import base64
 import re
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
@@ -24,7 +25,14 @@ from pydantic import (
 
 from webhooks.errors import SettingsRejected
 
+#: names of the secrets that notifications are signed with; a rule can name no other
+NOTIFY_SECRET = re.compile(r"NOTIFY_SECRET_[A-Z0-9_]+(?<!_FILE)")
+#: stands for what is in a file that cannot be read: it is not missing, too
+_UNREADABLE = "unreadable"
 _DAYS = re.compile(r"(\d{1,4})d")
+_HOST = re.compile(r"([a-z0-9._-]+|\[[0-9a-f:.]+\])(:\d{1,5})?")
+#: bytes, by Standard Webhooks
+_SHORTEST_KEY, _LONGEST_KEY = 24, 64
 
 
 def _redis_url(text: str) -> str:
@@ -70,6 +78,24 @@ def _header_name(text: str) -> str:
     return text.lower()
 
 
+def _hosts(text: object) -> object:
+    hosts = [host.strip().lower() for host in str(text).split(",") if host.strip()]
+    if not all(_HOST.fullmatch(host) for host in hosts):
+        raise ValueError("must be hosts, with a port or without, and commas between them")
+    return hosts
+
+
+def _signing_secret(secret: SecretStr) -> SecretStr:
+    kind, _, key = secret.get_secret_value().partition("_")
+    try:
+        size = len(base64.b64decode(key, validate=True))
+    except ValueError:
+        size = 0
+    if kind != "whsec" or not _SHORTEST_KEY <= size <= _LONGEST_KEY:
+        raise ValueError("must be whsec_ and base64 of 24 to 64 random bytes")
+    return secret
+
+
 def _secret(secret: SecretStr) -> SecretStr:
     text = secret.get_secret_value()
     if text != text.strip() or not text.isprintable():
@@ -101,6 +127,9 @@ class Settings(BaseModel):
         examples=["https://api.awork.com/api/v1"],
     )
     awork_api_token: Secret = Field(alias="AWORK_API_TOKEN", examples=["eyJhbGciOi..."])
+    awork_rate_per_minute: int = Field(
+        1000, alias="AWORK_RATE_PER_MINUTE", ge=1, le=100_000, examples=["3000"]
+    )
     awork_webhook_header: Annotated[str, AfterValidator(_header_name)] = Field(
         "x-webhook-secret", alias="AWORK_WEBHOOK_HEADER", examples=["X-Webhook-Secret"]
     )
@@ -124,6 +153,15 @@ class Settings(BaseModel):
     )
     hookwork_closed_before: Annotated[str, AfterValidator(_closed_before)] | None = Field(
         None, alias="HOOKWORK_CLOSED_BEFORE", examples=["14d"]
+    )
+    hookwork_notify_allow: Annotated[frozenset[str], BeforeValidator(_hosts)] = Field(
+        frozenset(),
+        alias="HOOKWORK_NOTIFY_ALLOW",
+        examples=["mattermost.internal,127.0.0.1:9000"],
+    )
+    #: by their whole names
+    notify_secrets: Mapping[str, Annotated[Secret, AfterValidator(_signing_secret)]] = Field(
+        {}, alias="NOTIFY_SECRET_", examples=["whsec_..."]
     )
     log_level: Annotated[
         Literal["debug", "info", "warning", "error"],
@@ -157,10 +195,15 @@ def read(environ: Mapping[str, str]) -> Settings:
     Raises SettingsRejected with one line for each that is missing or unreadable.
     """
     values, problems = _with_files(environ)
+    secrets = {
+        name: value
+        for name, value in values.items()
+        if NOTIFY_SECRET.fullmatch(name) and value != _UNREADABLE
+    }
     try:
-        settings = Settings.model_validate(values)
+        settings = Settings.model_validate({**values, "NOTIFY_SECRET_": secrets})
     except ValidationError as error:
-        problems += [_line(str(e["loc"][0]), e["type"], e["msg"]) for e in error.errors()]
+        problems += [_line([*map(str, e["loc"])], e["type"], e["msg"]) for e in error.errors()]
     if problems:
         raise SettingsRejected(problems)
     return settings
@@ -170,14 +213,15 @@ def _with_files(environ: Mapping[str, str]) -> tuple[dict[str, str], list[str]]:
     """The environment with every NAME_FILE read. An empty value counts as not set."""
     values = {name: value for name, value in environ.items() if value != ""}
     problems = []
-    for name in _fields():
+    names = [name.removesuffix("_FILE") for name in values]
+    for name in [*_fields(), *filter(NOTIFY_SECRET.fullmatch, names)]:
         if name in values or f"{name}_FILE" not in values:
             continue
         path = values[f"{name}_FILE"]
         try:
             values[name] = Path(path).read_text(encoding="utf-8").strip()
         except (OSError, UnicodeDecodeError) as error:
-            values[name] = "unreadable"
+            values[name] = _UNREADABLE
             problems.append(f"{name}_FILE: cannot read {path!r}: {error}")
     return values, problems
 
@@ -190,7 +234,8 @@ def _fields() -> dict[str, str]:
     }
 
 
-def _line(name: str, kind: str, message: str) -> str:
+def _line(place: list[str], kind: str, message: str) -> str:
+    name, example = place[-1], _fields()[place[0]]
     problem = "is missing" if kind == "missing" else message.removeprefix("Value error, ")
     verb = "" if problem.startswith(("is ", "must ")) else "cannot be read: "
-    return f"{name} {verb}{problem[0].lower()}{problem[1:]}. Example: {name}={_fields()[name]}"
+    return f"{name} {verb}{problem[0].lower()}{problem[1:]}. Example: {name}={example}"

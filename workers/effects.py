@@ -142,13 +142,15 @@ class Effects:
         What has to be worked out from how things are in awork would come out otherwise once the
         first of several writes is made. Raises LeaseLost.
         """
-        if self.shadow:
-            return msgspec.json.decode(msgspec.json.encode(decide()))
-        effect = self._effect(name)
-        kept = self.ledger.decided(effect)
-        if kept is None:
-            kept = self.ledger.decide(effect, msgspec.json.encode(decide()))
-        return msgspec.json.decode(kept)
+        kept = None if self.shadow else self.ledger.decided(self._effect(name))
+        return self.decided_anew(name, decide()) if kept is None else msgspec.json.decode(kept)
+
+    def decided_anew(self, name: str, decision: Any) -> Any:
+        """Keep a decision in place of one that was made before. Raises LeaseLost."""
+        value = msgspec.json.encode(decision)
+        if not self.shadow:
+            self.ledger.decide(self._effect(name), value)
+        return msgspec.json.decode(value)
 
     def marker(self, item: str) -> str:
         """A short text that marks a write as this one of ours, to stand at the end of a note."""
@@ -207,14 +209,14 @@ class Effects:
 
     def _record(self, item: str, entry: Entry, answer: Answer, summary: str) -> dict[str, Any]:
         result = _result(answer.json)
-        done = replace(entry, result=result, made=_id(result), trace_id=answer.trace_id)
+        done = replace(entry, result=result, made=_made(entry, result), trace_id=answer.trace_id)
         self.ledger.done(self._effect(item), done)
         self._note(item, _request(entry), "done", summary, done)
         return result
 
     def _adopt(self, item: str, entry: Entry, found: dict[str, Any], summary: str) -> bool:
         """Take what was found for this write's; False when another write of ours has it."""
-        done = replace(entry, result=found, made=_id(found))
+        done = replace(entry, result=found, made=_made(entry, found))
         if not self.ledger.adopt(self._effect(item), done):
             return False
         self._note(item, _request(entry), "adopted", summary, done)
@@ -261,5 +263,6 @@ def _result(json: Any) -> dict[str, Any]:
     return json if isinstance(json, dict) else {}
 
 
-def _id(result: dict[str, Any]) -> str:
-    return str(result.get("id", ""))
+def _made(entry: Entry, result: dict[str, Any]) -> str:
+    """The id of what a write made; what changes an object has not made it."""
+    return str(result.get("id", "")) if entry.method == "POST" else ""

@@ -121,6 +121,6 @@ class Ledger(Protocol):
         """What was decided under a name; None when nothing was yet."""
         ...
 
-    def decide(self, name: str, value: bytes) -> bytes:
-        """Keep what was decided under a name, and return what was decided first."""
+    def decide(self, name: str, value: bytes) -> None:
+        """Keep what was decided under a name, in place of what was before."""
         ...

@@ -6,7 +6,8 @@ API key may belong to several tools.
 
 Between deciding where a block goes and seeing it in awork's list lies a while. What was decided
 for a person is promised for that long, so that no two runs plan the same hours; and while one
-decides, no other does for the same person.
+decides, no other does for the same person. A thing, such as the plan of a task, belongs to one run
+from before it decides until all of it is written: no other decides about that thing meanwhile.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ import msgspec
 import redis
 
 from webhooks.errors import RunHeld
-from webhooks.store import keys
+from webhooks.store import keys, scripts
 from webhooks.store.reply import raw, text
 
 Item = Mapping[str, Any]
@@ -30,10 +31,12 @@ Hours = tuple[datetime, datetime]
 #: deciding takes a few reads; a worker that dies meanwhile holds others up no longer
 _DECIDING_S = 60
 _CALENDAR_BUSY_S = 1.0
-#: a run that waits for awork renews its promises with each try
+#: a run that waits for awork renews its promises and its things with each try
 _PROMISED = timedelta(hours=1)
 #: awork's lists may show a write this much later
-_UNSEEN = timedelta(minutes=1)
+UNSEEN = timedelta(minutes=1)
+#: a run that waits for another one asks again after so many seconds
+_ASK_AGAIN_S = 5.0
 
 
 class Held(msgspec.Struct, frozen=True, kw_only=True):
@@ -43,9 +46,18 @@ class Held(msgspec.Struct, frozen=True, kw_only=True):
     rule: str
     #: what it was given, by awork's names
     wrote: dict[str, Any]
+    #: digest of the wish it was made for; empty when there is none to tell
+    wish: str = ""
+    #: when we wrote it; None in rehearsals
+    at: datetime | None = None
+    #: ms of the decision it was written for: what an older one wrote is not remembered any more
+    decided_ms: int = 0
+    #: True when we removed it: awork's lists may show it a little longer
+    gone: bool = False
 
-    def is_of(self, rule: str) -> bool:
-        return self.rule in ("", rule)
+    def is_unseen(self, now: datetime) -> bool:
+        """Whether awork's lists may not show yet what we wrote."""
+        return self.at is not None and now - self.at < UNSEEN
 
 
 class _Promise(msgspec.Struct, frozen=True, kw_only=True):
@@ -63,9 +75,7 @@ class Holdings(Protocol):
         """
         ...
 
-    def keep(
-        self, thing: str, ident: str, wrote: Item, *, rule: str, until: datetime, now: datetime
-    ) -> None:
+    def keep(self, thing: str, ident: str, held: Held, *, until: datetime, now: datetime) -> None:
         """Remember an object as ours. until: when it will not matter any more."""
         ...
 
@@ -73,20 +83,31 @@ class Holdings(Protocol):
         """Forget objects: they are gone, or a person's from now on."""
         ...
 
+    def begin(self, things: Iterable[str], *, by: str) -> None:
+        """Make things this run's until it is done with them, or renew that it has them.
+
+        by: names the run. Raises RunHeld while another run has one of them.
+        """
+        ...
+
+    def finish(self, things: Iterable[str], *, by: str) -> None:
+        """Let others decide about things."""
+        ...
+
     def deciding(self, people: Iterable[str]) -> Any:
         """A context in which no other run plans for these people. Raises RunHeld."""
         ...
 
-    def promised(self, person: str, *, but: str, now: datetime) -> list[Hours]:
-        """Hours that runs have decided on and awork may not show yet. but: whose are left out."""
+    def promised(self, person: str, thing: str, *, now: datetime) -> list[Hours]:
+        """Hours decided on for other things, which awork may not show yet."""
         ...
 
-    def promise(self, person: str, hours: Iterable[Hours], *, by: str, now: datetime) -> None:
-        """Say which hours a run has decided on. by: names the run."""
+    def promise(self, person: str, thing: str, hours: Iterable[Hours], *, now: datetime) -> None:
+        """Say which hours a run has decided on for a thing."""
         ...
 
-    def promises_kept(self, people: Iterable[str], *, by: str, now: datetime) -> None:
-        """Say that what was promised is written; it stands until awork's lists show it."""
+    def settle(self, people: Iterable[str], thing: str, *, now: datetime) -> None:
+        """Say that nothing promised is still to be written; it stands until awork shows it."""
         ...
 
 
@@ -101,21 +122,39 @@ class StoredHoldings:
         kept = self._client.hgetall(keys.holding(thing))
         return {text(ident): _held(raw(stored)) for ident, stored in kept.items()}
 
-    def keep(
-        self, thing: str, ident: str, wrote: Item, *, rule: str, until: datetime, now: datetime
-    ) -> None:
-        key, left = keys.holding(thing), int((until - now).total_seconds())
-        expiry_s = max(left, 0) + self._retention_s
-        with self._client.pipeline() as pipe:
-            pipe.hset(key, ident, msgspec.json.encode(Held(rule=rule, wrote=dict(wrote))))
-            # Never sooner than what is kept beside it.
-            pipe.expire(key, expiry_s, nx=True)
-            pipe.expire(key, expiry_s, gt=True)
-            pipe.execute()
+    def keep(self, thing: str, ident: str, held: Held, *, until: datetime, now: datetime) -> None:
+        left_s = max(0, int((until - now).total_seconds()))
+        expiry_s = left_s + self._retention_s
+        told = (thing, ident, msgspec.json.encode(held), expiry_s, held.decided_ms)
+        scripts.run(self._client, "remember", "", *told)
 
     def drop(self, thing: str, idents: Iterable[str]) -> None:
         if names := list(idents):
             self._client.hdel(keys.holding(thing), *names)
+
+    def begin(self, things: Iterable[str], *, by: str) -> None:
+        with ExitStack() as taken:
+            for thing in sorted(set(things)):
+                if self._take(thing, by):
+                    taken.callback(self.finish, [thing], by=by)
+            taken.pop_all()
+
+    def finish(self, things: Iterable[str], *, by: str) -> None:
+        for key in map(keys.unfinished, things):
+            if self._client.get(key) == by.encode():
+                self._client.delete(key)
+
+    def _take(self, thing: str, by: str) -> bool:
+        """Whether it is this run's only now. Raises RunHeld when it is another's."""
+        key = keys.unfinished(thing)
+        if self._client.set(key, by, ex=_PROMISED, nx=True):
+            return True
+        owner = self._client.get(key)
+        if owner not in (None, by.encode()):
+            why = f"another run has not written all it decided for the same: {text(owner)}"
+            raise RunHeld("planning-busy", why, _ASK_AGAIN_S)
+        self._client.set(key, by, ex=_PROMISED)
+        return False
 
     @contextmanager
     def deciding(self, people: Iterable[str]) -> Iterator[None]:
@@ -126,40 +165,34 @@ class StoredHoldings:
                     keys.deciding(person), timeout=_DECIDING_S, blocking=False, thread_local=False
                 )
                 if not lock.acquire():
-                    raise RunHeld(
-                        "calendar-busy",
-                        f"another run plans for person {person} right now",
-                        _CALENDAR_BUSY_S,
-                    )
-                held.callback(_release, lock)
+                    raise _calendar_busy(person)
+                held.callback(_release, lock, person)
             yield
 
-    def promised(self, person: str, *, but: str, now: datetime) -> list[Hours]:
-        stored = self._client.hgetall(keys.promised(person))
-        promises = {text(by): _promise(raw(value)) for by, value in stored.items()}
-        if over := [by for by, promise in promises.items() if promise.until <= now]:
-            self._client.hdel(keys.promised(person), *over)
-        return [
-            hours
-            for by, promise in promises.items()
-            if by != but and promise.until > now
-            for hours in promise.hours
-        ]
+    def promised(self, person: str, thing: str, *, now: datetime) -> list[Hours]:
+        promises = self._promises(person, now)
+        others = (promise for other, promise in promises.items() if other != thing)
+        return [hours for promise in others for hours in promise.hours]
 
-    def promise(self, person: str, hours: Iterable[Hours], *, by: str, now: datetime) -> None:
-        self._promise(person, _Promise(until=now + _PROMISED, hours=list(hours)), by)
+    def promise(self, person: str, thing: str, hours: Iterable[Hours], *, now: datetime) -> None:
+        self._promise(person, thing, _Promise(until=now + _PROMISED, hours=list(hours)))
 
-    def promises_kept(self, people: Iterable[str], *, by: str, now: datetime) -> None:
+    def settle(self, people: Iterable[str], thing: str, *, now: datetime) -> None:
         for person in people:
-            stored = self._client.hget(keys.promised(person), by)
-            if stored is not None:
-                kept = msgspec.structs.replace(_promise(raw(stored)), until=now + _UNSEEN)
-                self._promise(person, kept, by)
+            if promise := self._promises(person, now).get(thing):
+                self._promise(person, thing, _Promise(until=now + UNSEEN, hours=promise.hours))
 
-    def _promise(self, person: str, promise: _Promise, by: str) -> None:
+    def _promises(self, person: str, now: datetime) -> dict[str, _Promise]:
+        stored = self._client.hgetall(keys.promised(person))
+        promises = {text(thing): _promise(raw(value)) for thing, value in stored.items()}
+        if over := [thing for thing, promise in promises.items() if promise.until <= now]:
+            self._client.hdel(keys.promised(person), *over)
+        return {thing: one for thing, one in promises.items() if one.until > now}
+
+    def _promise(self, person: str, thing: str, promise: _Promise) -> None:
         key = keys.promised(person)
         with self._client.pipeline() as pipe:
-            pipe.hset(key, by, msgspec.json.encode(promise))
+            pipe.hset(key, thing, msgspec.json.encode(promise))
             pipe.expire(key, int(_PROMISED.total_seconds()))
             pipe.execute()
 
@@ -174,25 +207,28 @@ class PresumedHoldings:
             if item.get("createdBy") == me() and item.get("updatedBy") in (None, me())
         }
 
-    def keep(
-        self, thing: str, ident: str, wrote: Item, *, rule: str, until: datetime, now: datetime
-    ) -> None:
+    def keep(self, thing: str, ident: str, held: Held, *, until: datetime, now: datetime) -> None:
         """Nothing is kept."""
 
     def drop(self, thing: str, idents: Iterable[str]) -> None:
         """Nothing is kept."""
 
+    def begin(self, things: Iterable[str], *, by: str) -> None:
+        """Nobody else plans."""
+
+    finish = begin
+
     @contextmanager
     def deciding(self, people: Iterable[str]) -> Iterator[None]:  # noqa: ARG002
         yield
 
-    def promised(self, person: str, *, but: str, now: datetime) -> list[Hours]:  # noqa: ARG002
+    def promised(self, person: str, thing: str, *, now: datetime) -> list[Hours]:  # noqa: ARG002
         return []
 
-    def promise(self, person: str, hours: Iterable[Hours], *, by: str, now: datetime) -> None:
+    def promise(self, person: str, thing: str, hours: Iterable[Hours], *, now: datetime) -> None:
         """Nobody else plans."""
 
-    def promises_kept(self, people: Iterable[str], *, by: str, now: datetime) -> None:
+    def settle(self, people: Iterable[str], thing: str, *, now: datetime) -> None:
         """Nobody else plans."""
 
 
@@ -200,9 +236,14 @@ _held = msgspec.json.Decoder(Held).decode
 _promise = msgspec.json.Decoder(_Promise).decode
 
 
-def _release(lock: Any) -> None:
+def _calendar_busy(person: str) -> RunHeld:
+    why = f"another run plans for person {person} right now"
+    return RunHeld("calendar-busy", why, _CALENDAR_BUSY_S)
+
+
+def _release(lock: Any, person: str) -> None:
     try:
         lock.release()
     except redis.exceptions.LockError:
-        # It took longer than the lock holds. What was decided is promised all the same.
-        return
+        # It took longer than the lock holds: another may have planned the same hours meanwhile.
+        raise _calendar_busy(person) from None

@@ -139,16 +139,15 @@ class StoredLedger:
         stored = self._client.hget(keys.event(self._claim.id), self._decision(name))
         return None if stored is None else raw(stored)
 
-    def decide(self, name: str, value: bytes) -> bytes:
-        """Keep what was decided under a name, and return what was decided first.
+    def decide(self, name: str, value: bytes) -> None:
+        """Keep what was decided under a name, in place of what was before.
 
         An event that is replayed decides anew. Raises LeaseLost when another worker has it.
         """
         claim = self._claim
-        word, *rest = self._run("decide", claim.id, claim.fence, self._decision(name), value)
+        (word,) = self._run("decide", claim.id, claim.fence, self._decision(name), value)
         if text(word) == "lost":
             raise LeaseLost(f"event {claim.id}: another worker has it")
-        return raw(rest[0])
 
     def _decision(self, name: str) -> str:
         return f"decided:{self._claim.replays}:{name}"

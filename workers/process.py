@@ -29,10 +29,11 @@ from workers.facts.lazy import lazy_facts
 from workers.gates import StoredGates
 from workers.ledger import StoredLedger
 from workers.plan import Plan, PlannedRule
-from workers.retry import GiveUp, RetryIn
+from workers.retry import GiveUp, RetryIn, is_failure
 from workers.rules.model import RuleSet
 from workers.sight import Sight
 from workers.targets.awork import Awork
+from workers.targets.budget import is_urgent
 from workers.work import Work, judged
 
 #: tries, some seconds apart, before a rule that this worker does not have is gone
@@ -60,7 +61,7 @@ class Later:
     run: Run
     counts: Counter[str]
     retry: RetryIn
-    #: False when a rule is held: that is no fault, and makes no later wait longer
+    #: False when a rule is held or the budget spent: no fault, and no later wait is longer for it
     counts_as_try: bool = True
 
 
@@ -69,8 +70,10 @@ def process(claim: Claim, event: Event, deps: Deps) -> Settled | Later:
 
     Raises LeaseLost when another worker has the event: nothing of it is ours to record then.
     """
-    awork, rules = Awork(deps.connection), deps.rules()
+    awork = Awork(deps.connection, urgent=is_urgent(event))
+    rules = deps.rules()
     try:
+        deps.directory.heed(awork, event)
         if event.kind == spread.KIND and event.source == spread.SOURCE:
             return _spread(claim, event, rules, awork, deps)
         sight = sights.of(claim, event, rules, deps.turns)
@@ -153,17 +156,21 @@ def undecided(
     """What becomes of an event after an error outside of its rules."""
     attempts = _attempts(_before(claim))
     verdict = judged(error, claim, attempts, deps)
-    attempts = record.together(attempts, [record.attempt(error, verdict, now_ms=deps.now_ms())])
-    given_up = isinstance(verdict, GiveUp)
+    counts_as_try = is_failure(error)
+    if counts_as_try:
+        tried = record.attempt(error, verdict, now_ms=deps.now_ms())
+        attempts = record.together(attempts, [tried])
     run = record.without_plan(
         event,
         attempts,
-        outcome="failed" if given_up else "later",
-        reason=verdict.reason if isinstance(verdict, GiveUp) else attempts[-1].reason,
-        message=attempts[-1].message,
+        outcome="failed" if isinstance(verdict, GiveUp) else "later",
+        reason=verdict.reason if isinstance(verdict, GiveUp) else record.reason(error),
+        message=record.told(error),
         now_ms=deps.now_ms(),
     )
-    return Later(run, counts, verdict) if isinstance(verdict, RetryIn) else Settled(run, counts)
+    if isinstance(verdict, RetryIn):
+        return Later(run, counts, verdict, counts_as_try=counts_as_try)
+    return Settled(run, counts)
 
 
 def _before(claim: Claim) -> Run | None:
@@ -205,7 +212,13 @@ def _plan(
         return before, {}
     payload, now = turn.payload(claim, event, deps.turns), deps.now()
     facts = lazy_facts(
-        payload, event.kind, now, awork=awork, directory=deps.directory, seen=sight.before
+        payload,
+        event.kind,
+        now,
+        awork=awork,
+        directory=deps.directory,
+        seen=sight.before,
+        occurred_us=event.occurred_us if is_urgent(event) else None,
     )
     ran = deps.turns.ran(claim.id) if claim.replays else frozenset[str]()
     gates = StoredGates(claim, event, payload, awork, deps.directory, deps.turns, ran)

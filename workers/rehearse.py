@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from types import MappingProxyType
 from typing import Any
 
 import msgspec
@@ -32,6 +33,7 @@ from workers.turn import Turn
 from workers.work import Work
 
 _ID = "rehearsal"
+_NO_TARGETS: Mapping[str, Target] = MappingProxyType({})
 
 
 def rehearse(
@@ -44,6 +46,7 @@ def rehearse(
     mode: Mode | None = None,
     whole: bool = False,
     open_from: Callable[[datetime], date | None] = lambda _now: None,
+    targets: Mapping[str, Target] = _NO_TARGETS,
 ) -> Run:
     """Judge an event by the rules that listen to its kind, and do what they say.
 
@@ -51,6 +54,7 @@ def rehearse(
     event name of today, or `cron:tasks` and the like. connection: where the actions read and
     write. now: aware. mode: of all rules, whatever they say themselves: "live" writes, "shadow"
     does not; rules that are off stay off. whole: every condition is evaluated for the trace.
+    targets: take what is sent elsewhere; without one for it, nothing can be.
     Raises what reading from the connection raised.
     """
     event = _event(payload, kind, now)
@@ -59,7 +63,7 @@ def rehearse(
     played = rules if mode is None else _all(rules, mode)
     gates = _OpenGates(lambda: is_ours(payload, awork, directory))
     plan = judge.make(event, played, facts, gates, now=now, whole=whole)
-    means = _Means(directory, open_from, now)
+    means = _Means(directory, open_from, now, targets)
     claim = Claim(_ID, _ID, 1, 0, b"", b"")
     work = Work(claim, event, Cause(kind, lambda: payload), plan, (), awork, means, _Forgetful())
     ran = tuple(work.rule(planned) for planned in plan.rules)
@@ -111,8 +115,8 @@ class _Means:
     directory: Directory
     open_from: Callable[[datetime], date | None]
     at: datetime
+    targets: Mapping[str, Target]
     holdings: Holdings = field(default_factory=PresumedHoldings)
-    targets: Mapping[str, Target] = field(default_factory=dict)
 
     def now(self) -> datetime:
         return self.at
@@ -159,5 +163,5 @@ class _Forgetful:
     def decided(self, name: str) -> bytes | None:  # noqa: ARG002
         return None
 
-    def decide(self, name: str, value: bytes) -> bytes:  # noqa: ARG002
-        return value
+    def decide(self, name: str, value: bytes) -> None:
+        """What is decided is carried out at once."""

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from celery.utils.time import get_exponential_backoff_interval
 
-from webhooks.errors import HookworkError, RunHeld, TargetBusy, TargetUnknown
+from webhooks.errors import BudgetSpent, HookworkError, RunHeld, TargetBusy, TargetUnknown
 
 LONGEST_WAIT_S = 15 * 60
 #: after a day of trying, a person has to look at it
@@ -36,6 +36,12 @@ class GiveUp:
     reason: str
 
 
+def is_failure(error: Exception) -> bool:
+    """False for a wait that nobody is at fault for: it is no try, it makes no later wait longer,
+    and it is never given up."""
+    return not isinstance(error, RunHeld | BudgetSpent)
+
+
 def decide(
     error: Exception,
     *,
@@ -52,6 +58,9 @@ def decide(
     if isinstance(error, RunHeld):
         # Held by a person or by the rule's own limit: its events wait until it is resumed.
         return RetryIn(error.retry_in_s)
+    if isinstance(error, BudgetSpent):
+        # Those who wait have each their own place in line: no jitter.
+        return RetryIn(error.retry_after_s or 0.0)
     seconds = _seconds(error, attempt, jitter)
     if seconds is None or tried_for_s >= GIVE_UP_AFTER_S:
         return GiveUp(reason)

@@ -27,7 +27,11 @@ from workers.drain import Pace, drain
 from workers.holdings import StoredHoldings
 from workers.housekeeping import Activity, Housekeeper
 from workers.rulebook import RuleBook, Watch
+from workers.targets import notify
+from workers.targets.addresses import Guarded
 from workers.targets.awork import Connection
+from workers.targets.budget import SharedBudget
+from workers.targets.cache import Cache
 from workers.targets.directory import Directory
 
 log = structlog.get_logger()
@@ -56,10 +60,16 @@ class Runtime:
             redis=client,
             inbox=inbox,
             turns=turns,
-            connection=Connection(settings.awork_api_url, token, connections=slots),
+            connection=Connection(
+                settings.awork_api_url,
+                token,
+                connections=slots,
+                budget=SharedBudget(client, settings.awork_rate_per_minute),
+                cache=Cache(client),
+            ),
             directory=Directory(),
             holdings=StoredHoldings(client, retention_s=settings.retention_s),
-            targets={},
+            targets={notify.NAME: _notifier(settings)},
             retention_s=settings.retention_s,
             now=_now,
             jitter=lambda longest_s: random.uniform(0, longest_s),  # noqa: S311  not a secret
@@ -125,6 +135,11 @@ class Runtime:
         self._watch.stop()
         self._housekeeper.stop()
         self._deps.connection.close()
+
+
+def _notifier(settings: Settings) -> notify.Notifier:
+    guarded = Guarded(settings.hookwork_notify_allow, connections=settings.worker_concurrency)
+    return notify.Notifier(guarded, settings.notify_secrets, now=_now)
 
 
 def _now() -> datetime:

@@ -16,7 +16,6 @@ from webhooks.errors import (
     HookworkError,
     LeaseLost,
     RunFailed,
-    RunHeld,
     TargetBusy,
     TargetGone,
 )
@@ -32,7 +31,7 @@ from workers.entries import Ledger
 from workers.facts.carried import carried
 from workers.plan import Plan, PlannedAction, PlannedRule
 from workers.results import Results
-from workers.retry import GiveUp, RetryIn, decide
+from workers.retry import GiveUp, RetryIn, decide, is_failure
 from workers.targets.awork import Awork
 
 log = structlog.get_logger()
@@ -173,7 +172,7 @@ class Work:
         if isinstance(error, TargetGone):
             return "gone", error.reason
         verdict = judged(error, self.claim, self.attempts, self.means)
-        if not isinstance(error, RunHeld):
+        if is_failure(error):
             self.failures.append(record.attempt(error, verdict, now_ms=self.means.now_ms()))
         if isinstance(verdict, RetryIn):
             self.retries.append(verdict)

@@ -29,6 +29,12 @@ _CALLED: Mapping[str, tuple[str, ...]] = {
     "time_entry": ("timeEntryId",),
 }
 
+#: parameters that may map one thing to another -> what a request calls the two
+_PAIRS: Mapping[str, tuple[str, str]] = {
+    "efforts": ("user", "duration"),
+    "custom_fields": ("field", "value"),
+}
+
 #: a moment without an offset
 _LOCAL = re.compile(r"\d{4}-\d\d-\d\dT[\d:]+")
 
@@ -82,6 +88,7 @@ def _none_on(days: list[date], acted: Acted) -> Iterator[str]:
 
 def _field(name: str, expected: object, said: Sequence[Model], meaning: Meaning) -> Iterator[str]:
     found = [value for fields in said if (value := _value(name, fields)) is not None]
+    expected = _paired(name, expected, found)
     if not found and expected is not None:
         wanted = told(expected, meaning.names)
         there = list(dict.fromkeys(known for fields in said for known in fields))
@@ -95,6 +102,21 @@ def _field(name: str, expected: object, said: Sequence[Model], meaning: Meaning)
         fits = all(meaning.fits(expected, value) for value in found)
     if not fits:
         yield f"{name}: expected {_both(expected, found, meaning)}"
+
+
+def _paired(name: str, expected: object, found: Sequence[Any]) -> object:
+    """A map as the list of pairs that a request has; one value for all as one for each."""
+    if name not in _PAIRS or isinstance(expected, list) or not found:
+        return expected
+    key, value = _PAIRS[name]
+    if not isinstance(expected, Mapping):
+        return [{value: expected} for _ in found[0]]
+    return [{key: one, value: _untyped(of)} for one, of in expected.items()]
+
+
+def _untyped(value: object) -> object:
+    """What a custom field holds, less the word for its type."""
+    return next(iter(value.values())) if isinstance(value, Mapping) and len(value) == 1 else value
 
 
 def _value(name: str, fields: Model) -> Any:
@@ -121,6 +143,10 @@ def _both(expected: object, found: Sequence[Any], meaning: Meaning) -> str:
 
 def _alike(expected: object, value: Any, meaning: Meaning) -> Any:
     """A value as the test writes it: seconds as a duration, a moment in the rule's zone."""
+    if isinstance(value, list) and isinstance(expected, list) and expected:
+        return [_alike(expected[0], one, meaning) for one in value]
+    if isinstance(value, dict) and isinstance(expected, Mapping):
+        return {name: _alike(expected.get(name), one, meaning) for name, one in value.items()}
     if type(value) is int and _is_duration(expected):
         return duration_text(value)
     if isinstance(expected, str) and _LOCAL.fullmatch(expected) and isinstance(value, str):

@@ -1,4 +1,7 @@
-"""awork inside this process, behind httpx's transport. Nothing leaves the process."""
+"""awork inside this process, behind httpx's transport, and whoever is notified.
+
+Nothing leaves the process.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +15,7 @@ import httpx
 from deploy.sandbox.api import Api, Reply, Wire, decoded
 from deploy.sandbox.contract import the_contract
 from deploy.sandbox.world import World
+from workers.targets.http import Answer, Request
 
 #: nothing listens there: whatever does not come through the transport fails
 BASE_URL = "http://awork.invalid/api/v1"
@@ -26,7 +30,7 @@ class Sent:
     """One write that was made, as it was sent."""
 
     method: str
-    #: below the base; the whole address for other hosts than awork
+    #: below the base; for other hosts than awork their scheme and name
     path: str
     #: of the path, by their names in the contract
     ids: Mapping[str, str]
@@ -34,11 +38,11 @@ class Sent:
 
 
 class InProcess(httpx.BaseTransport):
-    """Answers from a world. Other hosts than awork take whatever they are sent."""
+    """Answers from a world."""
 
     def __init__(self, world: World) -> None:
         self._api = Api(world)
-        self._base = httpx.URL(BASE_URL)
+        self._base_path = httpx.URL(BASE_URL).path
         #: every write that was made, in order
         self.sent: list[Sent] = []
         #: what was asked that awork's contract does not allow, and why not
@@ -47,10 +51,7 @@ class InProcess(httpx.BaseTransport):
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         """Answer one request."""
         body = decoded(request.read())
-        if request.url.host != self._base.host:
-            self.sent.append(Sent(request.method, str(request.url), {}, body))
-            return httpx.Response(200, json={}, request=request)
-        path = request.url.path.removeprefix(self._base.path)
+        path = request.url.path.removeprefix(self._base_path)
         wire = Wire(request.method, path, dict(request.url.params), request.content)
         reply = self._api.answer(wire, "")
         self._note(wire, reply, body)
@@ -77,3 +78,17 @@ class InProcess(httpx.BaseTransport):
         self.not_allowed.append(
             f"{asked}: {said.get('description', '')} {'; '.join(flaws)}".strip()
         )
+
+
+class Notified:
+    """Takes whatever it is sent, as the rule says it, and sends nothing on."""
+
+    def __init__(self, sent: list[Sent]) -> None:
+        """sent: every write, in order."""
+        self._sent = sent
+
+    def send(self, request: Request) -> Answer:
+        """Answer one notification."""
+        said = {name: value for name, value in request.json.items() if name != "id"}
+        self._sent.append(Sent(request.method, request.path, {}, said))
+        return Answer(200, None, {})

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Protocol
 
-from deploy.ruletests.inprocess import BASE_URL, TOKEN, InProcess, Sent
+from deploy.ruletests.inprocess import BASE_URL, TOKEN, InProcess, Notified, Sent
 from deploy.ruletests.scene import Case, Scene, scene
 from deploy.sandbox.refusals import Refusal
 from webhooks.errors import HookworkError
 from webhooks.sources.kinds import ALIASES
 from webhooks.store.journal import Run
+from workers.effects import Target
 from workers.facts.listing import listing
 from workers.rules.model import Rule, RuleSet
 from workers.rules.subjects import CRON
 from workers.rules.testing.model import RuleTest
+from workers.targets import notify
 from workers.targets.awork import Awork, Connection
 from workers.targets.directory import Directory
 
@@ -37,6 +39,7 @@ class Rehearse(Protocol):
         connection: Connection,
         now: datetime,
         whole: bool,
+        targets: Mapping[str, Target],
     ) -> Run: ...
 
 
@@ -73,13 +76,20 @@ class Stage:
             return Played(None, trouble=f"awork cannot be like this: {what}")
         awork = InProcess(there.world)
         connection = Connection(BASE_URL, TOKEN, transport=awork)
+        targets = {notify.NAME: Notified(awork.sent)}
         runs: list[Run] = []
         trouble = ""
         try:
             for payload, kind in self._deliveries(case.test, there, connection):
                 rules = self._rules(case.test)
                 run = self.rehearse(
-                    payload, kind, rules, connection=connection, now=there.now, whole=whole
+                    payload,
+                    kind,
+                    rules,
+                    connection=connection,
+                    now=there.now,
+                    whole=whole,
+                    targets=targets,
                 )
                 runs.append(run)
         except HookworkError as error:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta, tzinfo
 from functools import cached_property
 from typing import Any
@@ -18,9 +18,13 @@ from workers.rules.values import calendar_day, day, instant
 _LISTS = {
     "setassignees": "assignees",
     "addtags": "tags",
-    "setcustomfields": "customFields",
-    "setplannedefforts": "plannedEfforts",
+    "setcustomfields": "custom_fields",
+    "setplannedefforts": "efforts",
 }
+#: property of a form in such a list -> what it is called in rules
+_PARTS = {"userId": "user", "plannedEffort": "duration", "customFieldDefinitionId": "field"}
+#: end of a path -> the id that its answer has
+_ANSWERED = {"/timetracking/stop": "timeEntryId"}
 #: first and last day or moment of what a body speaks of
 _SPANS = (("startDate", "endDate"), ("start", "end"), ("startDateLocal", "startDateLocal"))
 
@@ -85,10 +89,17 @@ def _said(sent: Sent) -> Model:
         return {}
     name = _LISTS.get(sent.path.rpartition("/")[2].lower())
     if name:
-        return {name: body}
+        return {
+            name: [_parts(form) for form in body] if name in ("custom_fields", "efforts") else body
+        }
     if len(body) == 1 and isinstance(body[0], dict):
         return body[0]
     return {"items": body}
+
+
+def _parts(form: Model) -> Model:
+    """One form of a list; whatever a custom field holds is its value."""
+    return {_PARTS.get(name, "value"): part for name, part in form.items()}
 
 
 def _derived(said: Model) -> Model:
@@ -110,8 +121,14 @@ def _taken(writes: Iterable[Write], left: list[Sent]) -> Iterator[Sent]:
     for write in writes:
         for index, sent in enumerate(left):
             if sent.method == write.method and sent.path.endswith(write.path):
-                yield left.pop(index)
+                yield _with_answer(left.pop(index), write)
                 break
+
+
+def _with_answer(sent: Sent, write: Write) -> Sent:
+    """With the id of what was written, where only the answer names it."""
+    names = (name for end, name in _ANSWERED.items() if sent.path.endswith(end))
+    return replace(sent, ids={**sent.ids, **dict.fromkeys(names, write.made)})
 
 
 def _days(fields: Model, zone: tzinfo) -> Iterator[date]:

@@ -86,7 +86,7 @@ class Looking:
 def looking_at(sandbox: Sandbox) -> Iterator[Looking]:
     connection = Connection(sandbox.url, sandbox.token)
     try:
-        yield Looking(sandbox, connection, Directory(lambda: 0.0))
+        yield Looking(sandbox, connection, Directory())
     finally:
         connection.close()
 

@@ -1,9 +1,8 @@
-"""Logging time: which day, which hours, which type of work, and never in a closed period."""
+"""Logging time: which day, which hours, which type of work."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -21,6 +20,8 @@ from tests.contract.trying import (
     why,
 )
 
+#: an event that does not carry the task
+STARTED = "project_status_changed"
 LOG = 'log_time: {user: Timo Brandt, task: "${entity.id}", %s}'
 
 
@@ -142,6 +143,18 @@ def test_times_are_sent_as_awork_wants_them(
     [
         ("duration: 0s", "duration is '0s'; expected a duration, or start and end"),
         (
+            "start: 2026-11-23T09:00, duration: 0s",
+            "duration is '0s'; expected a duration, or start and end",
+        ),
+        (
+            "duration: 24h1s",
+            "duration is '24h1s'; expected 24 hours at most; log each day by itself",
+        ),
+        (
+            "start: 2026-11-23T09:00, end: 2026-11-24T09:01",
+            "end is '2026-11-24T09:01'; expected 24 hours at most; log each day by itself",
+        ),
+        (
             "start: 2026-11-23T09:00, end: 2026-11-23T08:00",
             "end is '2026-11-23T08:00'; expected a time after start, 2026-11-23 08:00:00+00:00",
         ),
@@ -188,7 +201,7 @@ def test_the_type_of_work_is_the_given_the_tasks_or_the_first(
 def test_the_tasks_type_of_work_comes_before_the_workspaces_first(attempt: Try) -> None:
     attempt.sandbox.world.tasks[TASK_ID]["typeOfWorkId"] = MANAGEMENT
 
-    attempt(LOG % "duration: 1h")
+    attempt(f"log_time: {{user: Timo Brandt, task: {TASK_ID}, duration: 1h}}", event=STARTED)
 
     assert entry(attempt)["typeOfWorkId"] == MANAGEMENT
 
@@ -210,41 +223,3 @@ def test_a_project_may_be_called_by_name_and_nothing_else_is_sent(attempt: Try) 
     body = entry(attempt)
     assert body["projectId"] == PROJECT_ID
     assert body.keys().isdisjoint({"taskId", "isBillable"})
-
-
-@pytest.mark.parametrize("days", [0, 1, 400])
-def test_an_open_day_may_be_written_on(attempt: Try, days: int) -> None:
-    attempt.open_from = attempt.today - timedelta(days=days)
-
-    run = attempt(LOG % "duration: 1h")
-
-    assert (run.outcome, len(attempt.sent)) == ("done", 1)
-
-
-@pytest.mark.parametrize(
-    ("given", "day"),
-    [
-        ("duration: 1h, date: 2026-09-30", "2026-09-30"),
-        ("start: 2026-09-30T23:30, duration: 1h", "2026-09-30"),  # it is the first day that counts
-        ("start: 2026-09-30T09:00, end: 2026-09-30T10:00", "2026-09-30"),
-        # 21:30 in UTC is 23:30 in Berlin, the zone of the entry.
-        ("start: 2026-09-30T21:30:00Z, duration: 1h", "2026-09-30"),
-    ],
-)
-def test_nothing_is_written_in_a_closed_period(attempt: Try, given: str, day: str) -> None:
-    attempt.open_from = date(2026, 10, 1)
-
-    run = attempt(LOG % given)
-
-    message = f"{day} is before 2026-10-01, and HOOKWORK_CLOSED_BEFORE closes those days"
-    assert why(run) == ("failed", "closed-period", message)
-    assert attempt.sent == []
-
-
-def test_the_day_that_is_closed_is_that_of_the_entrys_own_zone(attempt: Try) -> None:
-    """05:00 on the 1st in Tokyo is still the 30th in Berlin."""
-    attempt.open_from = date(2026, 10, 1)
-
-    run = attempt(LOG % "start: 2026-10-01T05:00, duration: 1h, timezone: Asia/Tokyo")
-
-    assert (run.outcome, len(attempt.sent)) == ("done", 1)

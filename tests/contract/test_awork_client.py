@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from webhooks.errors import TargetBusy, TargetFailed, TargetGone, TargetRefused, TargetUnknown
-from workers.targets.awork import decipher
+from workers.targets.answers import decipher
 from workers.targets.http import Answer, Request
 
 GET, POST = Request("GET", "/tasks/t1"), Request("POST", "/tasks", {"name": "x"})
@@ -48,7 +48,7 @@ def code(word: str) -> dict[str, str]:
         (200, b"[]", []),
         (201, b'{"id": "t1"}', {"id": "t1"}),
         (204, b"", None),
-        (207, b'{"failed": []}', {"failed": []}),
+        (207, b'{"ok": {"ids": ["a"]}}', {"ok": {"ids": ["a"]}}),
     ],
 )
 def test_a_success_is_its_body(status: int, raw: bytes, expected: object) -> None:

@@ -67,8 +67,45 @@ def test_absent_today_is_any_absence_that_touches_today(
 
     assert told(facts, "user.isAbsent") is away
     assert told(facts, "user.isAbsent") is away
-    assert look.asked == [f"/users/{TIMO}", "/absences", "/workspaceabsences"]
-    assert look.sandbox.calls[1].query["filterby"] == f"userId eq guid'{TIMO}'"
+    # Which regions there are is asked only when a day off is of one.
+    regions = ["/absenceregions"] if "regionId" in absence else []
+    assert look.asked == [f"/users/{TIMO}", "/workspaceabsences", *regions, "/absences"]
+    assert look.sandbox.calls[-1].query["filterby"] == f"userId eq guid'{TIMO}'"
+
+
+def test_a_day_off_of_a_region_counts_for_the_people_of_the_region(look: Looking) -> None:
+    today = {"startOn": "2026-11-20T00:00:00Z", "endOn": "2026-11-20T23:59:59Z"}
+    region = look.put("absenceregions", name="Hamburg", assignedUsers=[TIMO])
+    look.put("workspaceabsences", regionId=region["id"], **today)
+
+    assert told(look.at_sample("timetracking_added"), "user.isAbsent") is True
+
+
+def test_the_tasks_that_we_planned_for_a_person_are_told_once(look: Looking) -> None:
+    me = look.sandbox.world.api_user_id
+    over = ("2026-11-19T08:00:00Z", "2026-11-19T09:00:00Z")
+    ahead = ("2026-11-27T08:00:00Z", "2026-11-27T09:00:00Z")
+    for task, by, (start, end) in [
+        (TASK, me, ahead), (TASK, me, ahead), (NOBODY, TIMO, ahead), (NOBODY, me, over),
+    ]:  # fmt: skip
+        schedule = look.put("taskschedules", taskId=task, userId=TIMO, startDate=start, endDate=end)
+        schedule["createdBy"] = by
+
+    assert told(look.at_sample("timetracking_added"), "user.plannedTasks") == [TASK]
+
+
+def test_the_projects_that_we_booked_a_person_for_are_told_whole(look: Looking) -> None:
+    me = look.sandbox.world.api_user_id
+    project = sample("project_added")["entity"]["id"]
+    for by in (me, me, TIMO):
+        days = {"startDate": "2026-11-23", "endDate": "2026-11-24", "duration": 3600}
+        booking = look.put("projecttimebookings", projectId=project, userId=TIMO, **days)
+        booking["createdBy"] = by
+
+    found = told(look.at_sample("timetracking_added"), "user.bookedProjects")
+
+    assert [one["id"] for one in found] == [project]
+    assert found[0]["name"] == look.sandbox.world.projects[project]["name"]
 
 
 def test_today_is_the_day_of_the_rules_zone(look: Looking) -> None:
@@ -132,9 +169,7 @@ def test_a_second_event_asks_only_for_what_changes(look: Looking) -> None:
 
     told(look.at_sample("timetracking_added"), "user.freeDuration")
 
-    assert sorted(look.asked[before:]) == sorted(
-        [f"/tasks/{TASK}", "/absences", "/taskschedules", BOOKINGS]
-    )
+    assert sorted(look.asked[before:]) == sorted([f"/tasks/{TASK}", "/taskschedules", BOOKINGS])
 
 
 @pytest.mark.parametrize(

@@ -53,6 +53,15 @@ def standing(server: redis_server.RedisServer, sandbox: Sandbox, folder: Path) -
     client.close()
 
 
+@pytest.fixture
+def nothing_booked(idle: Stack, sandbox: Sandbox) -> None:
+    """What was booked for an earlier test is forgotten: wanted again, it would not be written."""
+    with sandbox.world.lock:
+        sandbox.world.bookings.clear()
+    if held := idle.client.keys("hookwork:holding:*"):
+        idle.client.delete(*held)
+
+
 @pytest.fixture(scope="module")
 def stack(idle: Stack) -> Stack:
     """The same with a worker."""

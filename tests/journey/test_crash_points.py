@@ -9,6 +9,9 @@ from tests.journey.stack import Stack
 from tests.writes import CASES, Case
 
 
+pytestmark = pytest.mark.usefixtures("nothing_booked")
+
+
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 def test_killed_after_the_write_and_before_its_record(
     case: Case, idle: Stack, sandbox: Sandbox

@@ -28,8 +28,18 @@
 | holding:THING      | hash   | what desired-state actions made for a task, or a    | retention |
 |                    |        | rule, project and person: id -> as we wrote it      | + its use |
 | deciding:PERSON    | string | the run that decides on a person's hours now        | a minute  |
-| promised:PERSON    | hash   | run -> hours it has decided on for a person         | an hour   |
+| unfinished:THING   | string | the run that has not written all it decided for it  | an hour   |
+| promised:PERSON    | hash   | task -> hours that were decided on and may not show | an hour   |
 | writes:RULE:HOUR   | string | writes of a rule in one hour                        | 2 hours   |
+| budget:awork       | hash   | requests to awork: quarter of a second -> how many  | none      |
+|                    |        | in it; serial, how many ever; per_minute, per_second|           |
+|                    |        | the limits in force; held, ms until which nothing   |           |
+|                    |        | is sent; theirs, what awork said is left, and until,|           |
+|                    |        | the ms of its reset; next:LINE, the ms of the next  |           |
+|                    |        | free place for those who wait                       |           |
+| kept:READ          | string | what awork answered: its moment in us, and the JSON;| minutes   |
+|                    |        | READ is a path, or the id of a task, project, entry |           |
+| reading:READ       | string | who reads it now, and may keep the answer           | 20 s      |
 | paused             | hash   | rule -> why it is paused                            | none      |
 | workers            | zset   | worker processes, by ms of their last sign of life  | pruned    |
 | rules              | hash   | the rule set in force: hash, ids, at, and the       | none      |
@@ -99,6 +109,14 @@ def seen(lane: str) -> str:
     return f"{PREFIX}seen:{lane}"
 
 
+def kept(read: str) -> str:
+    return f"{PREFIX}kept:{read}"
+
+
+def reading(read: str) -> str:
+    return f"{PREFIX}reading:{read}"
+
+
 def made(awork_id: str) -> str:
     return f"{PREFIX}made:{awork_id}"
 
@@ -109,6 +127,10 @@ def holding(thing: str) -> str:
 
 def deciding(person: str) -> str:
     return f"{PREFIX}deciding:{person}"
+
+
+def unfinished(thing: str) -> str:
+    return f"{PREFIX}unfinished:{thing}"
 
 
 def promised(person: str) -> str:

@@ -13,11 +13,9 @@ Source: https://developers.awork.com, "Creates a new task schedule for a given t
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
-from workers.actions import values
+from workers.actions import schedules, values
 from workers.actions.base import Context, Parameters, invalid
 from workers.actions.find import created_by_us, same_instant
 from workers.effects import Trail
@@ -51,7 +49,7 @@ def run(parameters: Parameters, context: Context) -> dict[str, Any]:
         Request("POST", "/taskschedules", body),
         find=lambda trail: _find(trail, context),
         summary=f"schedule for {context.directory.name_of(context.awork, user)}, "
-        + _span(start, end, context.timezone),
+        + schedules.told(start, end, context.timezone),
     )
 
 
@@ -66,12 +64,3 @@ def _find(trail: Trail, context: Context) -> dict[str, Any] | None:
         ):
             return dict(schedule)
     return None
-
-
-def _span(start: datetime, end: datetime, timezone: str) -> str:
-    zone = ZoneInfo(timezone)
-    hours = values.hours(int((end - start).total_seconds()))
-    first, last = start.astimezone(zone), end.astimezone(zone)
-    if first.date() == last.date():
-        return f"{first:%a %d %b %H:%M}-{last:%H:%M} ({hours})"
-    return f"{first:%a %d %b %H:%M} to {last:%a %d %b %H:%M} ({hours})"

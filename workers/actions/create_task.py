@@ -8,13 +8,21 @@
         type_of_work: Administration
         assignees: ["Nora Feld"]
         tags: [invoice]
+        custom_fields:
+          8f7f7b0e-2f43-4f35-a7a4-6f0e5a3f1c11: 1250.5
+          0d0d7c36-6b5d-4c0b-9f55-0a3a5b0a9e42: {date: "${date(entity.dueOn)}"}
+          c1b7a6f0-58ac-4f0c-8a65-6f1e1f3f7d10: {selection: High}
 
-`start_on` and `due_on` are moments or days; awork means a day as midnight UTC.
+`start_on` and `due_on` are moments or days; awork means a day as midnight UTC. `custom_fields` go
+by their ids: awork tells no names of them. A value is text, a number, true or false, or says its
+type: text, number, date, boolean, user or selection. A choice of a selection is its id, or its
+text where a task of the project has it.
 
-Writes POST /tasks, then the setters for assignees and tags. The task must not be repeated; ours is
-found again by its name in its project, created by our API user at or after the attempt, and by the
-marker at the end of its description. Setting the assignees may be repeated: it changes nothing.
-Adding tags may not, awork refuses a tag that is there; ours are found again on the task.
+Writes POST /tasks, then the setters for assignees, tags and custom fields. The task must not be
+repeated; ours is found again by its name in its project, created by our API user at or after the
+attempt, and by the marker at the end of its description. Setting assignees and custom fields may
+be repeated: it changes nothing. Adding tags may not, awork refuses a tag that is there; ours are
+found again on the task.
 Source: https://developers.awork.com, "Creates a new project or private task".
 """
 
@@ -22,11 +30,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from workers.actions import values
+from workers.actions import add_tags, custom_fields, values
 from workers.actions.base import Context, Parameters, invalid
 from workers.actions.find import created_by_us
 from workers.effects import Trail
 from workers.rules.vocabulary import Parameter, ParameterKind
+from workers.targets.filters import where
 from workers.targets.http import Request
 
 NAME = "create_task"
@@ -50,6 +59,7 @@ PARAMETERS = {
     "prio": Parameter(ParameterKind.BOOLEAN, about="marked as priority"),
     "assignees": Parameter(ParameterKind.LIST, about="who does it"),
     "tags": Parameter(ParameterKind.LIST, about="names of tags"),
+    "custom_fields": Parameter(ParameterKind.MAP, about="ids of fields to their values"),
 }
 _LONGEST_NAME, _LONGEST_DESCRIPTION = 1_000, 25_000
 #: awork sorts a list by this; its own forms send the largest double to append
@@ -57,10 +67,11 @@ _LAST = 1.7976931348623157e308
 
 
 def run(parameters: Parameters, context: Context) -> dict[str, Any]:
-    """Create one task, assign and tag it. See Action.run."""
+    """Create one task, assign and tag it, fill in its custom fields. See Action.run."""
     body = _body(parameters, context)
     # Names first: an unknown one must not leave a task behind.
     assignees = _assignees(parameters, context)
+    fields = _custom_fields(body, parameters, context)
     task = context.effects.once(
         "task",
         Request("POST", "/tasks", body),
@@ -69,6 +80,7 @@ def run(parameters: Parameters, context: Context) -> dict[str, Any]:
     )
     _assign(task, assignees, context)
     _tag(task, parameters, context)
+    _fill_in(task, fields, context)
     return task
 
 
@@ -162,25 +174,26 @@ def _assign(task: dict[str, Any], users: list[str] | None, context: Context) -> 
 
 
 def _tag(task: dict[str, Any], parameters: Parameters, context: Context) -> None:
-    # awork refuses the whole request for one empty or doubled tag, whatever the case.
-    given = [str(tag).strip() for tag in values.several(parameters.get("tags") or [])]
-    tags = list({tag.casefold(): tag for tag in reversed(given) if tag}.values())[::-1]
-    if not tags:
-        return
-    path = f"/tasks/{_id(task)}"
-    context.effects.once(
-        "tags",
-        Request("POST", f"{path}/addtags", [{"name": tag} for tag in tags]),
-        find=lambda trail: _find_tags(path, trail, context),
-        summary="tags " + ", ".join(tags),
-    )
+    tags = add_tags.names(parameters.get("tags") or [])
+    if tags:
+        add_tags.add(f"/tasks/{_id(task)}", tags, context)
 
 
-def _find_tags(path: str, trail: Trail, context: Context) -> dict[str, Any] | None:
-    """The task, when it has all the tags: adding one a second time is refused."""
-    task = context.awork.get(path)
-    there = {str(tag.get("name", "")).casefold() for tag in task.get("tags") or []}
-    return {} if all(tag["name"].casefold() in there for tag in trail.body) else None
+def _custom_fields(
+    body: dict[str, Any], parameters: Parameters, context: Context
+) -> list[custom_fields.Form]:
+    project = body["entityId"] if body["baseType"] == "projecttask" else None
+    return custom_fields.forms(parameters.get("custom_fields") or {}, project, context)
+
+
+def _fill_in(task: dict[str, Any], fields: list[custom_fields.Form], context: Context) -> None:
+    if fields:
+        context.effects.once(
+            "custom_fields",
+            Request("POST", f"/tasks/{_id(task)}/setcustomfields", fields),
+            find=None,
+            summary=f"custom fields: {len(fields)}",
+        )
 
 
 def _id(task: dict[str, Any]) -> str:
@@ -194,9 +207,9 @@ def _find(trail: Trail, context: Context) -> dict[str, Any] | None:
         path = f"/users/{sent['entityId']}/assignedtasks"
     else:
         path = f"/projects/{sent['entityId']}/projecttasks"
-    name = sent["name"].replace("'", "''")
+    named = str(where("name").eq(sent["name"]))
     marker = context.effects.marker("task")
-    for task in context.awork.list(path, filterby=f"name eq '{name}'"):
+    for task in context.awork.list(path, filterby=named):
         marked = str(task.get("description") or "").rstrip().endswith(marker)
         if task.get("name") == sent["name"] and marked and created_by_us(task, me, trail):
             return dict(task)

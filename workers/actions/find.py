@@ -1,4 +1,4 @@
-"""Finding a write of ours again after its answer was lost. Pure."""
+"""Finding a write of ours again after its answer was lost."""
 
 from __future__ import annotations
 
@@ -6,8 +6,11 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from workers.actions.base import Context
 from workers.effects import Trail
 from workers.rules.values import instant
+from workers.targets.models import Task
+from workers.targets.reading import read
 
 
 def created_by_us(item: Mapping[str, Any], me: str, trail: Trail) -> bool:
@@ -31,6 +34,14 @@ def same_instant(one: object, other: object) -> bool:
 def same_day(one: object, other: object) -> bool:
     """Equal as calendar days: awork adds a time of midnight to some of them."""
     return str(one)[:10] == str(other)[:10]
+
+
+def tagged(path: str, trail: Trail, context: Context) -> dict[str, Any] | None:
+    """A task that has all the tags it was sent: adding one a second time is refused. path: the
+    task's. It was not made by us, so nothing of it is kept."""
+    task = read(Task, context.awork.one(path))
+    there = {tag.name.casefold() for tag in task.tags if tag.name}
+    return {} if all(tag["name"].casefold() in there for tag in trail.body) else None
 
 
 def _created(item: Mapping[str, Any]) -> datetime:

@@ -56,8 +56,8 @@ def on(parameters: Parameters, name: str, context: Context) -> date:
     """A day, by default today. An instant is the day it falls on in the rule's zone; but where
     awork means a day it sends midnight UTC, and that is the day itself in every zone."""
     value = parameters.get(name, "today")
-    if isinstance(value, str) and _MIDNIGHT.search(value):
-        value = value[:10]
+    if is_day(value):
+        value = str(value)[:10]
     try:
         return day(context.decided_at if value == "today" else value, context.timezone)
     except (ValueError, TypeError):
@@ -74,6 +74,19 @@ def reference(parameters: Parameters, name: str) -> str | None:
     if not isinstance(value, str) or not is_id(value):
         raise invalid(name, value, "an id, like ${entity.id}")
     return value
+
+
+def needed(parameters: Parameters, name: str) -> str:
+    """The id of an object that must be given."""
+    found = reference(parameters, name)
+    if found is None:
+        raise invalid(name, None, "an id, like ${entity.id}")
+    return found
+
+
+def is_day(value: object) -> bool:
+    """True for midnight UTC, as awork sends a moment where it means a day."""
+    return isinstance(value, str) and _MIDNIGHT.search(value) is not None
 
 
 def several(value: object) -> list[Any]:

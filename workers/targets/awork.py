@@ -1,42 +1,36 @@
-"""awork's REST API: how it is asked, and what its answers mean.
+"""awork's REST API: how it is asked. What its answers mean is told in answers.py.
 
-Source: https://developers.awork.com (error-handling, rate-limits, pagination) and the OpenAPI
-file of awork-io/awork-cli.
+Source: https://developers.awork.com (rate-limits, pagination).
 """
 
 from __future__ import annotations
 
-import math
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
+from collections.abc import Mapping
 from typing import Any
 
 import httpx
-import msgspec
 
-from webhooks.errors import TargetBusy, TargetFailed, TargetGone, TargetRefused, TargetUnknown
-from workers.targets.http import Answer, Gate, Request, client, exchange
+from webhooks.errors import BudgetSpent, TargetBusy, TargetUnknown
+from workers.targets.answers import TOO_MANY, decipher
+from workers.targets.budget import Budget, LocalBudget, Taken
+from workers.targets.cache import Cache, Known
+from workers.targets.headers import answered_us, left, pause_s
+from workers.targets.http import Answer, Request, client, exchange
 
 #: awork's largest page; its default is 10, so it is always sent
 PAGE_SIZE = 1000
-_TRACE_HEADERS = ("trace-id", "traceparent", "x-correlation-id", "request-id")
-#: passing, and certainly not applied
-_BUSY_CODES = frozenset({"concurrency-violation"})
-#: passing, but it may have been applied
-_UNSURE_CODES = frozenset({"database-commit", "server-error"})
-_GONE_CODES = frozenset({"not-found", "entity-archived", "deactivated-user"})
-_REDIRECT, _BAD, _UNAUTHORIZED, _TOO_MANY, _SERVER = 300, 400, 401, 429, 500
-#: request not received whole, too early, too many: not applied
-_BUSY_STATUSES = frozenset({408, 425, _TOO_MANY})
-#: A pause longer than this is a mistake of whoever asked for it (a date, say, sent as seconds).
-_LONGEST_PAUSE_S = 3600.0
 
 
 class Connection:
-    """What all threads of a process share: the HTTP client and the pause awork asked for."""
+    """What all threads of a process share: the HTTP client, what may be sent, what was read.
+
+    token: an API key or an OAuth access token; both are sent alike, as a bearer. An API key acts
+    as a user of its own. An OAuth token acts as the person who gave it: what that person does in
+    awork by hand is then taken for ours, and triggers nothing unless a rule says `own_events:
+    handle`. It runs out and is not renewed here.
+    """
 
     def __init__(
         self,
@@ -45,11 +39,15 @@ class Connection:
         *,
         connections: int = 8,
         transport: httpx.BaseTransport | None = None,
-        clock: Callable[[], float] = time.monotonic,
+        budget: Budget | None = None,
+        cache: Cache | None = None,
     ) -> None:
+        """budget, cache: None for a process of its own, which keeps the pauses awork asks for,
+        and what it has read itself."""
         headers = {"Authorization": f"Bearer {token}", "Accept": "application/json"}
         self.http = client(f"{base_url}/", headers, connections=connections, transport=transport)
-        self.gate = Gate(clock)
+        self.budget = budget or LocalBudget(time.monotonic)
+        self.cache = cache or Cache()
 
     def close(self) -> None:
         """Close every connection to awork."""
@@ -57,29 +55,44 @@ class Connection:
 
 
 class Awork:
-    """awork, for the work on one event.
+    """awork, for one try of the work on one event.
 
-    tally: counts requests by status, as `api:awork:STATUS`.
+    tally: counts requests by status, as `api:awork:STATUS`. urgent: a person waits for it.
     """
 
-    def __init__(self, connection: Connection, tally: Counter[str] | None = None) -> None:
+    def __init__(
+        self, connection: Connection, tally: Counter[str] | None = None, *, urgent: bool = True
+    ) -> None:
         self._connection = connection
+        self._urgent = urgent
+        self._begun = False
+        self._spent: BudgetSpent | None = None
         self.tally: Counter[str] = Counter() if tally is None else tally
+
+    @property
+    def cache(self) -> Cache:
+        """What was read, kept for all work of this process and of the others."""
+        return self._connection.cache
 
     def send(self, request: Request, params: Mapping[str, str | int] | None = None) -> Answer:
         """Send one request.
 
-        Raises TargetBusy (not applied, try later), TargetUnknown (a write that may have been
-        applied), TargetGone (the object does not exist) or TargetRefused (for good).
+        Raises TargetBusy (not applied, try later; BudgetSpent when it was not even tried),
+        TargetUnknown (a write that may have been applied), TargetGone (the object does not exist)
+        or TargetRefused (for good).
         """
-        self._connection.gate.check()
+        taken = self._taken()
         try:
             response = exchange(self._connection.http, request, params)
         except (TargetBusy, TargetUnknown) as failed:
             self.tally[f"api:awork:{failed.code}"] += 1
             raise
+        finally:
+            if request.writes:
+                # Whatever the answer was: it may have been applied.
+                self.cache.drop(request.named)
         self.tally[f"api:awork:{response.status_code}"] += 1
-        self._obey(response)
+        self._obey(response.status_code, response.headers, taken)
         return decipher(request, response.status_code, response.headers, response.content)
 
     def get(self, path: str, **params: str | int) -> Any:
@@ -88,14 +101,25 @@ class Awork:
 
     def one(self, path: str) -> dict[str, Any]:
         """Read what must be an object. Raises TargetBusy as well when the answer is none."""
-        found = self.get(path)
-        if isinstance(found, dict):
-            return found
-        raise TargetBusy(f"GET {path}: the answer is not an object", code="not-an-object")
+        found: dict[str, Any] = self.known(path).value
+        return found
+
+    def known(self, path: str) -> Known:
+        """The same, with the moment of the answer."""
+        answer = self.send(Request("GET", path))
+        if not isinstance(answer.json, dict):
+            raise TargetBusy(f"GET {path}: the answer is not an object", code="not-an-object")
+        return Known(answer.json, answered_us(answer.headers))
 
     def list(self, path: str, **params: str | int) -> list[Any]:
         """Read a whole list, page by page."""
+        found: list[Any] = self.known_list(path, **params).value
+        return found
+
+    def known_list(self, path: str, **params: str | int) -> Known:
+        """The same, with the moment of the first answer."""
         found: list[Any] = []
+        at_us: int | None = None
         page = 1
         while True:
             answer = self.send(
@@ -105,127 +129,32 @@ class Awork:
             if not isinstance(items, list):
                 # "Certainly not there" must not be concluded from it.
                 raise TargetBusy(f"GET {path}: the answer is not a list", code="not-a-list")
+            at_us = answered_us(answer.headers) if page == 1 else at_us
             if items and items == found[-len(items) :]:
                 # A list that knows no pages answers the same one for ever.
-                return found
+                return Known(found, at_us)
             found += items
             total = answer.headers.get("aw-totalitems", "")
             if len(items) != PAGE_SIZE or (total.isdigit() and len(found) >= int(total)):
-                return found
+                return Known(found, at_us)
             page += 1
 
-    def _obey(self, response: httpx.Response) -> None:
-        """Hold back once nothing is left of the window, or awork says so."""
-        if response.headers.get("RateLimit-Remaining") == "0":
-            self._connection.gate.hold(_seconds(response.headers.get("RateLimit-Reset")) or 1.0)
-        if response.status_code == _TOO_MANY:
-            self._connection.gate.hold(_wait_s(response.headers) or 0.0)
+    def _taken(self) -> Taken:
+        """One request of the budget. Work that got none sends nothing more: it has a place in
+        line, and asking again would take a second one."""
+        if self._spent:
+            raise self._spent
+        try:
+            taken = self._connection.budget.take(urgent=self._urgent, begun=self._begun)
+        except BudgetSpent as spent:
+            self._spent = spent
+            raise
+        self._begun = True
+        return taken
 
-
-def decipher(request: Request, status: int, headers: Mapping[str, str], content: bytes) -> Answer:
-    """What an answer of awork means. Performs no I/O. Errors as in Awork.send."""
-    trace_id = next((headers[name] for name in _TRACE_HEADERS if name in headers), "")
-    if status < _REDIRECT:
-        return Answer(status, _success(request, status, content, trace_id), headers, trace_id)
-    body = _decoded(content)
-    code, description = _code(status, body), _description(body)
-    if status < _BAD:
-        description = f"to {headers.get('Location')}; is AWORK_API_URL right?"
-    # awork's own trace id in the body is the one its support knows.
-    if isinstance(body, dict) and isinstance(body.get("traceId"), str):
-        trace_id = body["traceId"]
-    message = f"{request.method} {request.path}: {status} {code}: {description}"
-    family = _family(request, status, code)
-    if family is TargetBusy:
-        wait_s = _wait_s(headers) if status == _TOO_MANY else None
-        raise TargetBusy(message, code=code, trace_id=trace_id, status=status, retry_after_s=wait_s)
-    raise family(message, code=code, trace_id=trace_id, status=status)
-
-
-def _family(request: Request, status: int, code: str) -> type[TargetFailed]:
-    if status in _BUSY_STATUSES or code == "token-rejected" or code in _BUSY_CODES:
-        return TargetBusy
-    if status >= _SERVER or code in _UNSURE_CODES:
-        return TargetUnknown if request.writes else TargetBusy
-    if code in _GONE_CODES:
-        # By awork's own word only: a proxy's 404, or a wrong base URL, says nothing about it.
-        return TargetGone
-    return TargetRefused
-
-
-def _success(request: Request, status: int, content: bytes, trace_id: str) -> Any:
-    """The JSON of a successful answer.
-
-    Something else (a proxy's page) must not be read as an empty list: "certainly not there"
-    would be concluded from it, and a write made twice.
-    """
-    try:
-        return msgspec.json.decode(content) if content else None
-    except (msgspec.DecodeError, RecursionError) as error:
-        message = f"{request.method} {request.path}: {status}, and the answer is not JSON: {error}"
-        unsure = TargetUnknown if request.writes else TargetBusy
-        raise unsure(message, code="not-json", trace_id=trace_id, status=status) from error
-
-
-def _code(status: int, body: Any) -> str:
-    """awork's code. A 401 has two shapes: the gateway's for a bad token, wrapped in `message`,
-    and the usual one for a missing permission. A bad token is ours to mend, so events wait."""
-    if isinstance(body, dict):
-        if status == _UNAUTHORIZED and isinstance(body.get("message"), dict):
-            return "token-rejected"
-        if body.get("code"):
-            return str(body["code"])
-    if _REDIRECT <= status < _BAD:
-        return "redirected"
-    return "rate-limit" if status == _TOO_MANY else f"status-{status}"
-
-
-def _description(body: Any) -> str:
-    if not isinstance(body, dict):
-        return ""
-    wrapped = body.get("message")
-    text = wrapped.get("description", "") if isinstance(wrapped, dict) else wrapped
-    parts = [str(body.get("description") or text or "")]
-    problems = body.get("validationErrors")
-    parts += [
-        f"{problem.get('property')}: {problem.get('message')}"
-        for problem in (problems if isinstance(problems, list) else [])
-        if isinstance(problem, dict)
-    ]
-    return "; ".join(part for part in parts if part)
-
-
-def _decoded(content: bytes) -> Any:
-    if not content:
-        return None
-    try:
-        return msgspec.json.decode(content)
-    except (msgspec.DecodeError, RecursionError):
-        return None
-
-
-def _wait_s(headers: Mapping[str, str]) -> float | None:
-    """The later of what awork documents (RateLimit-Reset) and what HTTP has (Retry-After)."""
-    asked = [_seconds(headers.get("RateLimit-Reset")), _seconds(headers.get("Retry-After"))]
-    waits = [seconds for seconds in asked if seconds is not None]
-    return max(waits) if waits else None
-
-
-def _seconds(text: str | None) -> float | None:
-    """Seconds from now, from a number of them or an HTTP date; at most an hour."""
-    if not text:
-        return None
-    try:
-        seconds = float(text)
-    except ValueError:
-        seconds = _until(text)
-    return min(max(0.0, seconds), _LONGEST_PAUSE_S) if math.isfinite(seconds) else None
-
-
-def _until(date: str) -> float:
-    try:
-        at = parsedate_to_datetime(date)
-    except ValueError:
-        return math.nan
-    at = at if at.tzinfo else at.replace(tzinfo=UTC)
-    return (at - datetime.now(UTC)).total_seconds()
+    def _obey(self, status: int, headers: Mapping[str, str], taken: Taken) -> None:
+        """Pause when awork says so; else count with what it says is left."""
+        if pause := pause_s(headers, is_too_many=status == TOO_MANY):
+            self._connection.budget.hold(pause)
+        elif told := left(headers):
+            self._connection.budget.told(taken, *told)

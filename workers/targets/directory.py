@@ -1,18 +1,20 @@
-"""Names to ids: users, projects, types of work, statuses and lists, as people call them.
+"""Names to ids: users, projects, types of work, statuses and lists, as people call them; and what
+else changes rarely: who works when, and who is away.
 
-Read from awork when needed, kept for some minutes by each process.
+Read from awork when needed, kept for some minutes for all processes (cache.py), and forgotten when
+awork sends an event of it.
 """
 
 from __future__ import annotations
 
 import re
-import threading
-import time
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from webhooks.errors import RunFailed, TargetFailed
+from webhooks.event import Event
 from workers.targets.awork import Awork
+from workers.targets.cache import SURE_US
 
 #: types of work, users and statuses change rarely; a name added a moment ago is found after this
 KEEP_S = 300.0
@@ -23,16 +25,20 @@ Item = Mapping[str, Any]
 
 
 class Directory:
-    """What awork's things are called. One for each process; safe for its threads."""
+    """What awork's things are called. Keeps nothing itself: the cache behind `awork` does."""
 
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
-        self._clock = clock
-        self._kept: dict[str, tuple[float, Any]] = {}
-        self._lock = threading.Lock()
+    def heed(self, awork: Awork, event: Event) -> None:
+        """Forget what an event of awork outdates, where it was read before the event happened.
+
+        Raises Unreadable when the event's body is no JSON object after all.
+        """
+        if _family(event.kind) in _OUTDATING:
+            names = outdated(event.kind, event.entity_id, event.payload())
+            awork.cache.outdate(names, event.occurred_us + SURE_US)
 
     def me(self, awork: Awork) -> str:
         """The id of the user our API token acts as."""
-        return str(self._read("/me", lambda: awork.get("/me"))["id"])
+        return str(self._object(awork, "/me")["id"])
 
     def user(self, awork: Awork, reference: object) -> str:
         """A user, by id, "First Last", or an object that has the id."""
@@ -49,15 +55,19 @@ class Directory:
 
     def person(self, awork: Awork, user_id: str) -> Item:
         """A user, whole. Raises what awork answers; that is not kept."""
-        path = f"/users/{user_id}"
-        person: Item = self._read(path, lambda: awork.one(path))
-        return person
+        return self._object(awork, f"/users/{user_id}")
 
     def capacity(self, awork: Awork, user_id: str) -> Item:
         """How many seconds a user works on each weekday."""
-        path = f"/users/{user_id}/capacity"
-        capacity: Item = self._read(path, lambda: awork.one(path))
-        return capacity
+        return self._object(awork, f"/users/{user_id}/capacity")
+
+    def absences(self, awork: Awork, user_id: str) -> list[Item]:
+        """Days off of one user. user_id: in the form of awork's ids."""
+        return self._list(awork, "/absences", filterby=_of_user(user_id))
+
+    def regions(self, awork: Awork) -> list[Item]:
+        """The regions that workspace absences may be of."""
+        return self._list(awork, "/absenceregions")
 
     def workspace_absences(self, awork: Awork) -> list[Item]:
         """Days off of the whole workspace and of its regions."""
@@ -85,20 +95,56 @@ class Directory:
         path = f"/projects/{project_id}/tasklists"
         return _resolve(reference, "task list", lambda: self._list(awork, path), _name)
 
-    def _list(self, awork: Awork, path: str) -> list[Item]:
-        found: list[Item] = self._read(path, lambda: awork.list(path))
+    def _list(self, awork: Awork, path: str, **params: str) -> list[Item]:
+        found: list[Item] = awork.cache.read(
+            _key(path, **params), lambda: awork.known_list(path, **params), keep_s=KEEP_S
+        )
         return found
 
-    def _read(self, path: str, ask: Callable[[], Any]) -> Any:
-        """What is kept, or what awork says now. Two threads may ask at once; both are right."""
-        with self._lock:
-            kept = self._kept.get(path)
-        if kept is not None and self._clock() < kept[0]:
-            return kept[1]
-        answer = ask()
-        with self._lock:
-            self._kept[path] = (self._clock() + KEEP_S, answer)
-        return answer
+    def _object(self, awork: Awork, path: str) -> Item:
+        found: Item = awork.cache.read(path, lambda: awork.known(path), keep_s=KEEP_S)
+        return found
+
+
+def outdated(kind: str, entity_id: str, payload: Mapping[str, Any]) -> tuple[str, ...]:
+    """The reads that an event outdates, by their names in the cache. Performs no I/O."""
+    entity = payload.get("entity")
+    told: Mapping[str, Any] = entity if isinstance(entity, Mapping) else {}
+    names = _OUTDATING.get(_family(kind))
+    return names(entity_id, told) if names else ()
+
+
+def _family(kind: str) -> str:
+    """`user` of `user_status_changed`; comments change nothing that is kept."""
+    return "" if kind.endswith("_comment_added") else kind.partition("_")[0]
+
+
+def _key(path: str, **params: str) -> str:
+    return "&".join([path, *(f"{name}={value}" for name, value in params.items())])
+
+
+def _of_user(user_id: object) -> str:
+    return f"userId eq guid'{user_id}'"
+
+
+_OUTDATING: Mapping[str, Callable[[str, Mapping[str, Any]], tuple[str, ...]]] = {
+    "user": lambda user_id, _told: (
+        "/me",
+        "/users",
+        f"/users/{user_id}",
+        f"/users/{user_id}/capacity",
+    ),
+    "absence": lambda _id, told: (
+        "/workspaceabsences",
+        _key("/absences", filterby=_of_user(told.get("userId"))),
+    ),
+    "project": lambda project_id, _told: (
+        "/projects",
+        f"/projects/{project_id}/taskstatuses",
+        f"/projects/{project_id}/tasklists",
+    ),
+    "tasklist": lambda _id, told: (f"/projects/{told.get('projectId')}/tasklists",),
+}
 
 
 def is_id(text: str) -> bool:

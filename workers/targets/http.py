@@ -6,12 +6,13 @@ sent again; one that was sent and not answered (unknown) may have been applied.
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import httpx
+import msgspec
 
 from webhooks.errors import TargetBusy, TargetFailed, TargetUnknown
 
@@ -40,6 +41,8 @@ UNKNOWN: tuple[type[httpx.TransportError], ...] = (
     httpx.RemoteProtocolError,
 )
 
+_ID = re.compile(rb"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
+
 
 @dataclass(frozen=True)
 class Request:
@@ -55,6 +58,12 @@ class Request:
     @property
     def writes(self) -> bool:
         return self.method != "GET"
+
+    @property
+    def named(self) -> set[str]:
+        """The ids in its path and its body, in small letters."""
+        told = self.path.encode() + msgspec.json.encode(self.json)
+        return {found.decode().lower() for found in _ID.findall(told)}
 
 
 @dataclass(frozen=True)
@@ -114,27 +123,3 @@ def translated(error: httpx.TransportError, request: Request) -> TargetFailed:
     if not request.writes:
         return TargetBusy(message, code="no-answer")
     return TargetUnknown(message, code="no-answer")
-
-
-class Gate:
-    """Holds back requests until a time a target asked for. One for each process and target."""
-
-    def __init__(self, clock: Callable[[], float]) -> None:
-        self._clock = clock
-        self._until = 0.0
-        self._lock = threading.Lock()
-
-    def hold(self, seconds: float) -> None:
-        """No request for this long."""
-        with self._lock:
-            self._until = max(self._until, self._clock() + seconds)
-
-    def check(self) -> None:
-        """Raises TargetBusy while requests are held back; nothing is sent then."""
-        remaining = self._until - self._clock()
-        if remaining > 0:
-            raise TargetBusy(
-                f"the target asked for a pause; {remaining:.0f} s of it remain",
-                code="rate-limit",
-                retry_after_s=remaining,
-            )

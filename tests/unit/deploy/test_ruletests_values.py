@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import UTC, datetime
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
-import httpx
 import pytest
 
 from deploy.ruletests import judge
 from deploy.ruletests.align import aligned
 from deploy.ruletests.comparing import Meaning, duration_text
 from deploy.ruletests.fieldwise import differences
-from deploy.ruletests.inprocess import BASE_URL, InProcess, Sent
+from deploy.ruletests.inprocess import Sent
 from deploy.ruletests.names import Names
 from deploy.ruletests.play import Stage
 from deploy.ruletests.requests import Acted, fields_of
 from deploy.ruletests.scene import Case
 from deploy.sandbox.world import World
 from webhooks.store.journal import ActionRun, Run
+from workers.effects import Target
 from workers.rules.findings import Spot
 from workers.rules.model import RuleSet
 from workers.rules.testing.model import Expectation, ExpectedAction, RuleTest, Source
@@ -208,6 +208,7 @@ def told_after(request: Request) -> list[str]:
         connection: Connection,
         now: datetime,  # noqa: ARG001
         whole: bool,  # noqa: ARG001
+        targets: Mapping[str, Target],  # noqa: ARG001
     ) -> Run:
         Awork(connection).send(request)
         return Run(event_id="a", kind=kind, entity_id="", outcome="done")
@@ -229,8 +230,9 @@ def told_after(request: Request) -> list[str]:
             "POST /nonsense {}: The contract has no POST /nonsense.",
         ),
         (
-            Request("GET", "/tasks/tags"),
-            "GET /tasks/tags: The sandbox does not play GET /tasks/tags.",
+            Request("GET", f"/tasks/{U1}/recurrency"),
+            f"GET /tasks/{U1}/recurrency: The sandbox does not play"
+            " GET /tasks/{taskId}/recurrency.",
         ),
     ],
 )
@@ -243,13 +245,3 @@ def test_rules_that_could_not_be_asked_fail_the_test() -> None:
 
     assert told.startswith("the rules could not be asked: GET /tasks/")
     assert told.endswith("[gone]")
-
-
-def test_other_hosts_take_what_they_are_sent_and_it_is_recorded() -> None:
-    transport = InProcess(World(clock=lambda: datetime(2026, 3, 27, tzinfo=UTC)))
-
-    with httpx.Client(base_url=BASE_URL, transport=transport) as client:
-        answer = client.post("https://chat.example.org/hook", json={"text": "hi"})
-
-    assert answer.status_code == 200
-    assert transport.sent == [Sent("POST", "https://chat.example.org/hook", {}, {"text": "hi"})]

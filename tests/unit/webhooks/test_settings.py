@@ -15,6 +15,7 @@ GOOD = {
     "AWORK_API_TOKEN": "token",
     "AWORK_WEBHOOK_SECRET": "secret",
 }
+WHSEC = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
 
 
@@ -92,6 +93,25 @@ def test_an_empty_setting_counts_as_missing() -> None:
             "HOOKWORK_CLOSED_BEFORE must be a date like 2026-10-01, or an age like 14d. "
             "Example: HOOKWORK_CLOSED_BEFORE=14d",
         ),
+        *(
+            (
+                "HOOKWORK_NOTIFY_ALLOW",
+                hosts,
+                "HOOKWORK_NOTIFY_ALLOW must be hosts, with a port or without, and commas between"
+                " them. Example: HOOKWORK_NOTIFY_ALLOW=mattermost.internal,127.0.0.1:9000",
+            )
+            for hosts in ("http://chat.internal", "chat.internal/hook", "*.internal", "a b", "::1")
+        ),
+        *(
+            (
+                "NOTIFY_SECRET_CHAT",
+                secret,
+                "NOTIFY_SECRET_CHAT must be whsec_ and base64 of 24 to 64 random bytes. Example:"
+                " NOTIFY_SECRET_CHAT=whsec_...",
+            )
+            # The letters stand for 24 bytes, for 23 and for 66.
+            for secret in (WHSEC[6:], WHSEC[:-2] + "==", "whsec_" + "QUFB" * 22, "whsec_ü", "hush")
+        ),
         (
             "REDIS_TLS_VERIFY",
             "maybe",
@@ -127,6 +147,39 @@ def test_an_unreadable_file_is_one_line(tmp_path: Path) -> None:
     (line,) = problems(environ | {"AWORK_API_TOKEN_FILE": str(missing)})
 
     assert line.startswith(f"AWORK_API_TOKEN_FILE: cannot read '{missing}': ")
+
+
+def test_hosts_that_may_be_notified_are_those_between_the_commas() -> None:
+    hosts = " Mattermost.internal, 127.0.0.1:9000,[::1]:9000,"
+
+    settings = read(GOOD | {"HOOKWORK_NOTIFY_ALLOW": hosts})
+
+    expected = {"mattermost.internal", "127.0.0.1:9000", "[::1]:9000"}
+    assert settings.hookwork_notify_allow == expected
+    assert read(GOOD).hookwork_notify_allow == frozenset()
+
+
+def test_every_variable_with_the_prefix_is_a_secret_of_notifications(tmp_path: Path) -> None:
+    file = tmp_path / "secret"
+    file.write_text(f"{WHSEC}\n")
+    environ = {
+        "NOTIFY_SECRET_CHAT": WHSEC,
+        "NOTIFY_SECRET_BILLING_FILE": str(file),
+        "NOTIFY_SECRET_EMPTY": "",
+        "MY_NOTIFY_SECRET_CHAT": "hush",
+    }
+
+    settings = read(GOOD | environ)
+
+    found = {name: secret.get_secret_value() for name, secret in settings.notify_secrets.items()}
+    assert found == {"NOTIFY_SECRET_CHAT": WHSEC, "NOTIFY_SECRET_BILLING": WHSEC}
+    assert WHSEC not in f"{settings!r} {settings.model_dump()}"
+
+
+def test_an_unreadable_file_of_a_notifications_secret_is_one_line(tmp_path: Path) -> None:
+    (line,) = problems(GOOD | {"NOTIFY_SECRET_CHAT_FILE": str(tmp_path / "none")})
+
+    assert line.startswith("NOTIFY_SECRET_CHAT_FILE: cannot read ")
 
 
 def test_no_secret_is_printed() -> None:

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 import httpx
 
 from workers.targets.awork import Awork, Connection
+from workers.targets.budget import LocalBudget
+from workers.targets.cache import Cache, Known
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -36,7 +38,11 @@ class Answering:
 
     def connection(self) -> Connection:
         return Connection(
-            "http://awork", TOKEN, transport=httpx.MockTransport(self), clock=lambda: self.now
+            "http://awork",
+            TOKEN,
+            transport=httpx.MockTransport(self),
+            budget=LocalBudget(lambda: self.now),
+            cache=Cache(clock=lambda: self.now),
         )
 
     @contextmanager
@@ -59,3 +65,20 @@ def lists(**of_path: Any) -> Answering:
         return httpx.Response(200, json=of_path[name])
 
     return Answering(answer)
+
+
+@dataclass
+class Asked:
+    """A read that answers 1, 2, 3 ... and knows how often it was asked."""
+
+    #: the moment of its answers, in microseconds by awork's clock
+    at_us: int | None = None
+    #: happens between the answer and its arrival
+    meanwhile: Callable[[], object] = lambda: None
+    times: int = field(default=0)
+
+    def __call__(self) -> Known:
+        self.times += 1
+        answer = Known(self.times, self.at_us)
+        self.meanwhile()
+        return answer

@@ -10,8 +10,10 @@ import pytest
 
 from webhooks.errors import RunFailed
 from workers.actions import create_task, log_time, values
-from workers.actions.base import Action, Context
+from workers.actions.base import Action, Cause, Context
 from workers.effects import Effects
+from workers.holdings import PresumedHoldings
+from workers.rules.hours import NO_HOURS
 from workers.targets.awork import Awork
 from workers.targets.directory import Directory
 
@@ -32,6 +34,11 @@ def context(zone: str = BERLIN, now: datetime = LATE) -> Context:
         timezone=zone,
         decided_at=now,
         open_from=None,
+        now=now,
+        hours=NO_HOURS,
+        holdings=PresumedHoldings(),
+        cause=Cause("task_added", dict),
+        task=lambda ident: {"id": ident},
     )
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from deploy.sandbox.server import Sandbox
 from tests.unit.workers.answering import TOKEN, Answering
-from webhooks.errors import TargetBusy, TargetFailed, TargetRefused
+from webhooks.errors import BudgetSpent, TargetBusy, TargetFailed, TargetRefused
 from workers.targets.awork import PAGE_SIZE, Awork, Connection
 from workers.targets.http import Request
 
@@ -84,16 +84,17 @@ def test_when_nothing_is_left_the_next_request_waits_for_the_reset(
     headers = {"RateLimit-Remaining": "0", "RateLimit-Reset": reset}
     server = Answering(lambda _request: httpx.Response(200, json={}, headers=headers))
 
-    with server.awork() as awork:
-        awork.get("/me")
-        server.now = seconds - 0.5
-        with pytest.raises(TargetBusy) as held:
-            awork.get("/me")
-        sent_meanwhile = len(server.asked)
-        server.now = seconds
-        awork.get("/me")
+    connection = server.connection()
+    Awork(connection).get("/me")
+    server.now = seconds - 0.5
+    with pytest.raises(BudgetSpent) as held:
+        Awork(connection).get("/me")
+    sent_meanwhile = len(server.asked)
+    server.now = seconds
+    Awork(connection).get("/me")
+    connection.close()
 
-    assert (held.value.code, held.value.retry_after_s) == ("rate-limit", 0.5)
+    assert (held.value.code, held.value.retry_after_s) == ("budget", 0.5)
     assert (sent_meanwhile, len(server.asked)) == (1, 2)
 
 
@@ -115,11 +116,29 @@ def test_a_pause_one_event_met_holds_all_events_of_the_process() -> None:
 
     with pytest.raises(TargetBusy):
         Awork(connection).get("/me")
-    with pytest.raises(TargetBusy):
+    with pytest.raises(BudgetSpent):
         Awork(connection).send(Request("POST", "/tasks", {}))
     connection.close()
 
     assert len(server.asked) == 1
+
+
+def test_work_that_got_no_request_asks_for_none_again() -> None:
+    """It has a place in line; asking again would take a second one."""
+    server = Answering(lambda _request: httpx.Response(200, json={}))
+    connection = server.connection()
+    connection.budget.hold(9)
+    awork = Awork(connection)
+    with pytest.raises(BudgetSpent) as first:
+        awork.get("/me")
+    server.now = 10
+
+    with pytest.raises(BudgetSpent) as second:
+        awork.get("/me")
+    connection.close()
+
+    assert second.value is first.value
+    assert server.asked == []
 
 
 def test_requests_are_counted_by_what_came_of_them() -> None:

@@ -10,7 +10,8 @@ import pytest
 from tests.unit.workers.answering import Answering, lists
 from webhooks.errors import RunFailed, TargetBusy
 from workers.targets.awork import Awork
-from workers.targets.directory import KEEP_S, Directory, is_id
+from workers.targets.cache import HERE_S
+from workers.targets.directory import Directory, is_id
 
 TIMO, NORA, NORA_2 = (f"00000000-0000-4000-8000-00000000000{n}" for n in (1, 2, 3))
 USERS = [
@@ -154,23 +155,22 @@ def test_at_most_twenty_candidates_are_listed() -> None:
     assert str(failed.value).endswith("Project 18, Project 19, ...")
 
 
-def test_what_was_read_is_kept_for_some_minutes_and_read_again_after() -> None:
-    now, server = 1_000.0, everything()
-    directory = Directory(lambda: now)
+def test_what_was_read_is_kept_by_a_process_for_a_minute_and_read_again_after() -> None:
+    server, directory = everything(), Directory()
 
     with server.awork() as awork:
         directory.user(awork, "Timo Brandt")
-        now += KEEP_S - 1
+        server.now += HERE_S - 1
         directory.user(awork, "Cher")
         kept = len(server.asked)
-        now += 1
+        server.now += 1
         directory.user(awork, "Cher")
 
     assert (kept, len(server.asked)) == (1, 2)
 
 
 def test_lists_of_two_projects_are_kept_apart() -> None:
-    server, directory = everything(), Directory(lambda: 0.0)
+    server, directory = everything(), Directory()
 
     with server.awork() as awork:
         for project in ("p1", "p2", "p1"):
@@ -180,7 +180,7 @@ def test_lists_of_two_projects_are_kept_apart() -> None:
 
 
 def test_who_we_are_is_asked_once() -> None:
-    server, directory = everything(), Directory(lambda: 0.0)
+    server, directory = everything(), Directory()
 
     with server.awork() as awork:
         assert [directory.me(awork), directory.me(awork)] == ["me-1", "me-1"]
@@ -190,7 +190,7 @@ def test_who_we_are_is_asked_once() -> None:
 
 def test_a_failed_read_is_not_kept() -> None:
     answers = iter([httpx.Response(503), httpx.Response(200, json={"id": "me-1"})])
-    directory = Directory(lambda: 0.0)
+    directory = Directory()
 
     with Answering(lambda _request: next(answers)).awork() as awork:
         with pytest.raises(TargetBusy):

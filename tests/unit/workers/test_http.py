@@ -1,4 +1,4 @@
-"""What the errors of the HTTP client mean, and the gate that holds requests back."""
+"""What the errors of the HTTP client mean, and what a request is."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from webhooks.errors import TargetBusy, TargetFailed, TargetUnknown
-from workers.targets.http import NOT_SENT, TIMEOUTS, UNKNOWN, Gate, Request, client, exchange
+from workers.targets.http import NOT_SENT, TIMEOUTS, UNKNOWN, Request, client, exchange
 
 GET, POST = Request("GET", "/me"), Request("POST", "/tasks", {"name": "x"})
 
@@ -113,29 +113,19 @@ def test_a_lease_outlasts_three_of_the_longest_requests() -> None:
     assert sum(phase or 0 for phase in phases) * 3 <= 60
 
 
-def test_the_gate_holds_until_the_clock_says_so() -> None:
-    now = 100.0
-    gate = Gate(lambda: now)
-    gate.check()
-    gate.hold(7)
-
-    now = 103.0
-    with pytest.raises(TargetBusy) as held:
-        gate.check()
-    now = 107.0
-    gate.check()
-
-    assert (held.value.code, held.value.retry_after_s) == ("rate-limit", 4.0)
-    assert str(held.value) == "the target asked for a pause; 4 s of it remain"
+A, B = "00000000-0000-4000-8000-0000000000ab", "00000000-0000-4000-8000-0000000000cd"
 
 
-def test_a_shorter_pause_does_not_shorten_a_longer_one() -> None:
-    now = 100.0
-    gate = Gate(lambda: now)
-    gate.hold(30)
-
-    gate.hold(1)
-
-    now = 129.0
-    with pytest.raises(TargetBusy):
-        gate.check()
+@pytest.mark.parametrize(
+    ("request_", "named"),
+    [
+        (Request("POST", f"/tasks/{A}/comments", {"message": "x"}), {A}),
+        (Request("POST", "/timeentries", {"taskId": A, "users": [{"id": B.upper()}]}), {A, B}),
+        (Request("POST", "/tasks", {"name": "x"}), set()),
+        (Request("DELETE", f"/tasks/{A}"), {A}),
+    ],
+)
+def test_a_request_names_the_ids_in_its_path_and_its_body(
+    request_: Request, named: set[str]
+) -> None:
+    assert request_.named == named

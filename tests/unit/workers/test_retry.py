@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from webhooks.errors import (
+    BudgetSpent,
     LeaseLost,
     RunFailed,
     RunHeld,
@@ -14,7 +15,7 @@ from webhooks.errors import (
     TargetRefused,
     TargetUnknown,
 )
-from workers.retry import GIVE_UP_AFTER_S, LONGEST_WAIT_S, GiveUp, RetryIn, decide
+from workers.retry import GIVE_UP_AFTER_S, LONGEST_WAIT_S, GiveUp, RetryIn, decide, is_failure
 
 DAY_S = 24 * 3600
 
@@ -43,6 +44,7 @@ def decided(
         (TargetBusy("x", retry_after_s=0.0), RetryIn(1)),  # 0 asked + up to 1
         (TargetUnknown("x"), RetryIn(6)),  # 5 between two looks + up to 1
         (RunHeld("rule-paused", "x", 60.0), RetryIn(60)),
+        (BudgetSpent("x", retry_after_s=30.0), RetryIn(30)),  # its own place in line: no jitter
         (RuntimeError("x"), RetryIn(1)),
         (TargetRefused("x"), GiveUp("target-refused")),
         (TargetGone("x"), GiveUp("gone")),
@@ -124,11 +126,19 @@ def test_after_a_day_a_person_looks_at_it(error: Exception, reason: str) -> None
     assert decided(error, tried_for_s=GIVE_UP_AFTER_S) == GiveUp(reason)
 
 
-def test_events_of_a_paused_rule_wait_until_it_is_resumed() -> None:
-    """`hookwork pause`: its events wait, and go on when it is resumed."""
-    held = RunHeld("rule-paused", "x", 60.0)
+@pytest.mark.parametrize(
+    "wait", [RunHeld("rule-paused", "x", 60.0), BudgetSpent("x", retry_after_s=60.0)]
+)
+def test_what_nobody_is_at_fault_for_is_waited_for_without_end(wait: Exception) -> None:
+    """A paused rule's events go on when it is resumed; others when the budget has come back."""
+    decision = decided(wait, attempt=100, tried_for_s=3 * DAY_S)
 
-    assert decided(held, tried_for_s=3 * DAY_S) == RetryIn(60)
+    assert (decision, is_failure(wait)) == (RetryIn(60), False)
+
+
+@pytest.mark.parametrize("error", [TargetBusy("x"), TargetUnknown("x"), KeyError("x")])
+def test_all_other_errors_count_as_tries(error: Exception) -> None:
+    assert is_failure(error)
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,5 @@
--- Keep what was decided about an event; the first decision stands. ARGV: now, id, fence, field, value
--- Returns {'lost'} | {'ok', value}
+-- Keep what was decided about an event, in place of what was before.
+-- ARGV: now, id, fence, field, value. Returns {'lost'} | {'ok'}
 if not owns(ARGV[2], ARGV[3]) then return {'lost'} end
-local event = P .. 'event:' .. ARGV[2]
-redis.call('HSETNX', event, ARGV[4], ARGV[5])
-return {'ok', redis.call('HGET', event, ARGV[4])}
+redis.call('HSET', P .. 'event:' .. ARGV[2], ARGV[4], ARGV[5])
+return {'ok'}

@@ -32,6 +32,10 @@ class Effect:
     of: str = "task"
     #: the parameter with the value; empty: the action itself is the value
     to: str = ""
+    #: the parameter with which it only adds to what is there
+    adding: str = ""
+    #: words that stand for a value only awork knows
+    words: frozenset[str] = _NONE
 
 
 EFFECTS: Mapping[str, Effect] = {
@@ -39,18 +43,36 @@ EFFECTS: Mapping[str, Effect] = {
     "add_comment": Effect(frozenset({"task_comment_added"}), shows={"message": ("message",)}),
     "create_task": Effect(
         frozenset({"task_added"}),
-        with_parameter={"assignees": _ASSIGNED, "tags": _UPDATED},
+        with_parameter={"assignees": _ASSIGNED, "tags": _UPDATED, "custom_fields": _UPDATED},
         shows={"name": ("name",), "prio": ("isPrio",)},
     ),
-    "adjust_time_entry": Effect(frozenset({"timetracking_updated"})),
+    "adjust_time_entry": Effect(
+        frozenset({"timetracking_updated"}),
+        with_parameter={
+            "rest_as": frozenset({"timetracking_added"}),
+            "type_of_work": frozenset({"timetracking_type_changed"}),
+        },
+        shows={"note": ("note",), "billable": ("isBillable",)},
+        sets="billable",
+        of="time_entry",
+        to="billable",
+    ),
+    "stop_timer": Effect(frozenset({"timetracking_updated"})),
     "change_status": Effect(
-        _STATUS, shows={"status": ("taskStatus", "name")}, sets="the status", to="status"
+        _STATUS,
+        shows={"status": ("taskStatus", "name")},
+        sets="the status",
+        to="status",
+        words=frozenset({"previous"}),
     ),
     "add_tags": Effect(_UPDATED),
     "set_assignees": Effect(
-        _ASSIGNED | {"taskassignment_deleted"}, sets="the assignees", to="assignees"
+        _ASSIGNED | {"taskassignment_deleted"},
+        sets="the assignees",
+        to="assignees",
+        adding="keep",
     ),
-    "set_priority": Effect(_UPDATED, sets="the priority", to="prio"),
+    "set_priority": Effect(_UPDATED, shows={"prio": ("isPrio",)}, sets="the priority", to="prio"),
     "set_planned_efforts": Effect(_UPDATED, sets="the planned efforts", to="efforts"),
     "plan_task": Effect(sets="the schedules"),
     "unplan_task": Effect(sets="the schedules"),

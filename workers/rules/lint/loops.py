@@ -9,9 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
+from uuid import UUID
 
 from webhooks.errors import Mistake
-from workers.rules.lint.effects import EFFECTS, raised
+from workers.rules.lint.effects import EFFECTS, Effect, raised
 from workers.rules.lint.literals import apart
 from workers.rules.lint.never import can_hold
 from workers.rules.lint.written import excludes
@@ -54,12 +55,12 @@ def _started(call: ActionCall, rule: Rule) -> list[str]:
 
 def _may_meet(call: ActionCall, rule: Rule) -> bool:
     """False when what is known of what the call writes does not meet the rule."""
-    shows = EFFECTS[call.name].shows if call.name in EFFECTS else {}
+    effect = EFFECTS.get(call.name, Effect())
     literals, _ = apart(rule.conditions)
     return not any(
         excludes(literal, path, call.parameters[name])
-        for name, path in shows.items()
-        if name in call.parameters
+        for name, path in effect.shows.items()
+        if name in call.parameters and not _is_stand_in(call.parameters[name], effect)
         for literal in literals
     )
 
@@ -130,7 +131,27 @@ def _clash(call: ActionCall, counter: ActionCall) -> bool:
     if effect is None or against is None or not effect.sets or effect.sets != against.sets:
         return False
     objects = (_written(call.parameters, effect.of), _written(counter.parameters, against.of))
-    return objects[0] == objects[1] and _differ(_value(call), _value(counter))
+    if objects[0] != objects[1] or _only_adds(call) or _only_adds(counter):
+        return False
+    values = (_value(call), _value(counter))
+    return not any(_is_stand_in(value, effect) for value in values) and _differ(*values)
+
+
+def _only_adds(call: ActionCall) -> bool:
+    adding = EFFECTS[call.name].adding
+    return bool(adding) and call.parameters.get(adding, False) is not False
+
+
+def _is_stand_in(value: object, effect: Effect) -> bool:
+    """True for a word, or an id, behind which stands what a field shows."""
+    return isinstance(value, str) and (value in effect.words or _reads_as_id(value))
+
+
+def _reads_as_id(text: str) -> bool:
+    try:
+        return bool(UUID(text))
+    except ValueError:
+        return False
 
 
 def _value(call: ActionCall) -> object:
@@ -147,8 +168,19 @@ def _differ(one: object, other: object) -> bool:
     """Only values in plain words differ for certain."""
     if isinstance(one, str) and isinstance(other, str):
         return one.casefold() != other.casefold()
-    plain = isinstance(one, bool | int | list) and isinstance(other, bool | int | list)
+    if isinstance(one, list) and isinstance(other, list):
+        return _in_words(one) and _in_words(other) and _folded(one) != _folded(other)
+    plain = isinstance(one, bool | int) and isinstance(other, bool | int)
     return plain and one != other
+
+
+def _in_words(items: Sequence[object]) -> bool:
+    return all(isinstance(item, str) for item in items)
+
+
+def _folded(items: Sequence[object]) -> frozenset[str]:
+    """The order of a list, and the case of its names, make no difference."""
+    return frozenset(str(item).casefold() for item in items)
 
 
 def _written(parameters: Mapping[str, object], name: str) -> object:

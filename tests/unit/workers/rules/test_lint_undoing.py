@@ -5,7 +5,9 @@ from __future__ import annotations
 import pytest
 
 from tests.unit.workers.rules.linted import set_of, told
+from workers.actions import VOCABULARY
 from workers.rules.lint import lint
+from workers.rules.load import load_text
 
 STATUS = """  - id: one
     when: task_updated
@@ -41,6 +43,9 @@ def test_rules_that_set_the_same_thing_otherwise_are_told() -> None:
         ({}, 1),
         ({"status": "done"}, 0),
         ({"status": '"${entity.taskStatus.id}"'}, 0),
+        # what they stand for is known to awork alone
+        ({"status": "previous"}, 0),
+        ({"status": "6ded13c5-f677-51d0-9725-d3ce55aa6492"}, 0),
         ({"second": "entity.isPrio: false"}, 0),
         ({"kinds": "task_added"}, 0),
         ({"task": "entity.parentId"}, 0),
@@ -84,3 +89,44 @@ def test_actions_that_are_opposites_undo_each_other() -> None:
     [found] = lint(set_of(rules))
 
     assert found.message.startswith("'r1' says unplan_task, and 'r0' (rules.yaml:5) says plan_task")
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "warnings"),
+    [
+        ("assignees: [Ada]", "assignees: [Ben]", 1),
+        ("assignees: [Ada]", "assignees: []", 1),
+        ("assignees: [Ada, Ben]", "assignees: [ben, ada]", 0),
+        ("assignees: [Ada]", 'assignees: ["${entity.createdBy}"]', 0),
+        ("assignees: [Ada]", "assignees: [Ben], keep: false", 1),
+        # who is added takes nobody away
+        ("assignees: [Ada]", "assignees: [Ben], keep: true", 0),
+        ("assignees: [Ada], keep: true", "assignees: [Ben], keep: true", 0),
+        ("assignees: [Ada]", 'assignees: [Ben], keep: "${entity.isPrio}"', 0),
+    ],
+)
+def test_assignees_undo_each_other_where_one_list_replaces_another(
+    first: str, second: str, warnings: int
+) -> None:
+    rules = "version: 1\nrules:\n" + "".join(
+        f"  - id: r{n}\n    when: task_updated\n"
+        f'    do: [{{set_assignees: {{task: "${{entity.id}}", {given}}}}}]\n'
+        for n, given in enumerate((first, second))
+    )
+
+    codes = [one.code for one in lint(load_text(rules, VOCABULARY))]
+
+    assert codes.count("undoing-rules") == warnings
+
+
+@pytest.mark.parametrize(("status", "warnings"), [("Done", 0), ("Review", 1), ("previous", 1)])
+def test_a_status_back_to_what_it_was_may_start_its_own_rule(status: str, warnings: int) -> None:
+    rules = (
+        "version: 1\nrules:\n  - id: r\n    when: task_status_changed\n    own_events: handle\n"
+        "    if: [entity.taskStatus.name: Review]\n"
+        f'    do: [{{change_status: {{task: "${{entity.id}}", status: {status}}}}}]\n'
+    )
+
+    codes = [one.code for one in lint(load_text(rules, VOCABULARY))]
+
+    assert codes.count("self-triggering") == warnings

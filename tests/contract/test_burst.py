@@ -1,0 +1,107 @@
+"""One changed tag of a project makes awork send an event for each of its time entries: thousands
+within a second. Real Redis, sandbox, several threads."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+import redis
+
+from deploy.local.redis_server import RedisServer
+from deploy.sandbox.server import Sandbox
+from tests import samples
+from tests.contract.rushing import store
+from tests.worker import Clock, Worker, worker
+from webhooks.store import keys
+from workers.drain import Pace, drain
+
+ENTRIES, TASKS, THREADS, ROUNDS = 5_000, 100, 4, 5
+RULES = """
+version: 1
+rules:
+  - id: tagged
+    mode: live
+    when: timetracking_updated
+    if:
+{conditions}
+    do:
+      - add_comment: {{task: "${{task.id}}", message: tagged}}
+"""
+ASKS_FOR_TAGS = "      - task.tags.0.name: {is: nowhere}\n"
+
+
+@pytest.fixture
+def sandbox() -> Iterator[Sandbox]:
+    """With the time of day: its answers are dated by the same clock as its events."""
+    with Sandbox.start() as running:
+        yield running
+
+
+def tasks_of(sandbox: Sandbox) -> list[str]:
+    """As many tasks of one project, with a tag each."""
+    like = dict(sandbox.world.tasks[samples.sample("task_added")["entity"]["id"]])
+    del like["id"]
+    with sandbox.world.muted():
+        made = [
+            sandbox.world.add("tasks", {**like, "tags": [{"name": "here"}]}) for _ in range(TASKS)
+        ]
+    return [str(task["id"]) for task in made]
+
+
+def burst(tasks: list[str]) -> list[dict[str, Any]]:
+    """An event for each entry, ten seconds ago and within one second."""
+    began = datetime.now(UTC) - timedelta(seconds=10)
+    payload = samples.sample("timetracking_updated")
+    return [
+        {
+            **payload,
+            "entityId": f"entry-{number}",
+            "entity": {**payload["entity"], "id": f"entry-{number}", **_of(tasks[number % TASKS])},
+            "timestamp": (began + timedelta(seconds=number / ENTRIES)).isoformat(),
+        }
+        for number in range(ENTRIES)
+    ]
+
+
+def _of(task: str) -> dict[str, Any]:
+    return {"taskId": task, "task": {"id": task, "name": "A task"}}
+
+
+def drained(one: Worker) -> None:
+    """Several threads of one process, until nothing is due; in a few rounds, as each has an end."""
+    for _ in range(ROUNDS):
+        with ThreadPoolExecutor(THREADS) as threads:
+            futures = [threads.submit(drain, one.deps, Pace(THREADS)) for _ in range(THREADS)]
+        for future in futures:
+            future.result()
+        if not one.deps.redis.zcard(keys.WAITING):
+            return
+
+
+@pytest.mark.parametrize(
+    ("conditions", "reads"),
+    [
+        (ASKS_FOR_TAGS, 1),
+        ("      - entity.isBillable: {is: nothing}\n" + ASKS_FOR_TAGS, 0),
+    ],
+    ids=["asked for", "ruled out before"],
+)
+def test_each_task_is_read_once_and_not_at_all_when_free_conditions_rule_it_out(
+    client: redis.Redis, server: RedisServer, sandbox: Sandbox, conditions: str, reads: int
+) -> None:
+    tasks = tasks_of(sandbox)
+    one = worker(client, server, RULES.format(conditions=conditions), sandbox, Clock())
+    store(server, burst(tasks))
+
+    drained(one)
+    one.deps.connection.close()
+
+    read = Counter(call.path for call in sandbox.calls if call.path.startswith("/tasks/"))
+    assert read == {f"/tasks/{task}": reads for task in tasks if reads}
+    assert client.zcard(keys.SETTLED) == ENTRIES
+    assert client.zcard(keys.FAILED) == 0
