@@ -20,7 +20,7 @@ from workers.plan import PlannedAction, told
 from workers.rules.facts import ABSENT, EventFacts, Facts, Overlay, Path, resolve
 from workers.rules.load import load_text
 from workers.rules.match import meets
-from workers.rules.model import ActionCall, Rule
+from workers.rules.model import ActionCall, Condition, Rule
 from workers.rules.template import Template, fill
 
 #: an action for each of more items than this is a slip, and would hold its lane for hours
@@ -42,7 +42,7 @@ def of_call(call: ActionCall, facts: Facts) -> list[PlannedAction]:
     """One action, or one for each item. Errors are told when its turn comes: what stands before
     it in the rule is still done."""
     try:
-        if call.for_each is None:
+        if call.for_each is None or not meets(_of_no_item(call), facts)[0]:
             return [_action(call, "", facts)]
         items = _items(call, call.for_each, facts)
         return [
@@ -133,6 +133,16 @@ def _action(call: ActionCall, item: str, facts: Facts) -> PlannedAction:
         return replace(action, parameters=fill(call.parameters, facts), trace=trace)
     except RunFailed as failed:
         return replace(action, error=str(failed), reason=failed.reason)
+
+
+def _of_no_item(call: ActionCall) -> tuple[Condition, ...]:
+    """Those of an action's conditions that are the same for each item. They are asked first: where
+    they rule the action out, there may be no list."""
+    return tuple(
+        condition
+        for condition in call.conditions
+        if not any(path[0] == "item" for path in condition.paths)
+    )
 
 
 def _items(call: ActionCall, path: Path, facts: Facts) -> dict[str, Any]:

@@ -196,6 +196,20 @@ def test_an_empty_list_is_no_failure_and_the_next_action_goes_on(make: Make) -> 
     assert run.rules[0].actions[0].message == "the list is empty"
 
 
+def test_an_action_that_its_own_condition_rules_out_needs_no_list(make: Make) -> None:
+    rules = FOR_EACH.replace(
+        "for_each: entity.assignees",
+        "for_each: entity.assignees\n        if: [{entity.assignees: {exists: true}}]",
+    ).replace("Logged ${done.logged.0.duration} seconds for the first", "Done")
+    one = make(rules)
+    one.deliver(samples.fresh("task_added", assignees=None))
+
+    run = one.work()
+
+    assert actions(run) == [("logged", "skipped"), ("add_comment", "done")]
+    assert run.rules[0].actions[0].message == "its own conditions are not met"
+
+
 def test_an_action_whose_own_conditions_are_not_met_is_left_out_and_says_why(
     make: Make,
 ) -> None:

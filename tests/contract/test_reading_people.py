@@ -88,10 +88,14 @@ def test_the_tasks_that_we_planned_for_a_person_are_told_once(look: Looking) -> 
     for task, by, (start, end) in [
         (TASK, me, ahead), (TASK, me, ahead), (NOBODY, TIMO, ahead), (NOBODY, me, over),
     ]:  # fmt: skip
-        schedule = look.put("taskschedules", taskId=task, userId=TIMO, startDate=start, endDate=end)
+        times = {"startDate": start, "endDate": end, "plannedDuration": HOUR}
+        schedule = look.put("taskschedules", taskId=task, userId=TIMO, **times)
         schedule["createdBy"] = by
 
-    assert told(look.at_sample("timetracking_added"), "user.plannedTasks") == [TASK]
+    found = told(look.at_sample("timetracking_added"), "user.plannedTasks")
+
+    assert isinstance(found, list)
+    assert [one["id"] for one in found] == [TASK]
 
 
 def test_the_projects_that_we_booked_a_person_for_are_told_whole(look: Looking) -> None:
@@ -104,6 +108,7 @@ def test_the_projects_that_we_booked_a_person_for_are_told_whole(look: Looking) 
 
     found = told(look.at_sample("timetracking_added"), "user.bookedProjects")
 
+    assert isinstance(found, list)
     assert [one["id"] for one in found] == [project]
     assert found[0]["name"] == look.sandbox.world.projects[project]["name"]
 

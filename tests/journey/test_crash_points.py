@@ -8,7 +8,6 @@ from deploy.sandbox.server import Sandbox
 from tests.journey.stack import Stack
 from tests.writes import CASES, Case
 
-
 pytestmark = pytest.mark.usefixtures("nothing_booked")
 
 

@@ -12,7 +12,6 @@ from tests import samples
 from tests.journey.stack import Stack
 from tests.writes import CASES, Case, without_marker
 
-
 pytestmark = pytest.mark.usefixtures("nothing_booked")
 
 

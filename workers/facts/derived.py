@@ -15,8 +15,8 @@ the read of the object; what several facts ask for is asked once for the event.
                              region, touches today, be it with half a day. Calls: three lists,
                              kept for minutes
     user.freeDuration        see freetime.py. Calls: those of isAbsent, capacity, two lists
-    user.plannedTasks        ids of the tasks for which our API user has put blocks into their
-                             calendar that are not over. Calls: one list
+    user.plannedTasks        the tasks for which our API user has put blocks into their calendar
+                             that are not over. Calls: one list, one for each task
     user.bookedProjects      the projects for which our API user has booked them, from today on and
                              for a year. Calls: one list, one for each project
     timeEntry.isRunning      a start time, and neither an end nor a duration; a paused timer is

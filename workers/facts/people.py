@@ -5,7 +5,7 @@ What each costs is told in derived.py.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime, timedelta
 
 from workers.facts.readable import ReadableFacts, moment, schedules, some, span_of, whole_number
@@ -47,14 +47,14 @@ def free_duration(user: Item, facts: ReadableFacts) -> int | Absent:
     )
 
 
-def planned_tasks(user: Item, facts: ReadableFacts) -> list[str] | Absent:
-    """Ids of the tasks for which our API user put blocks into a calendar that are not over yet."""
+def planned_tasks(user: Item, facts: ReadableFacts) -> list[Item] | Absent:
+    """The tasks for which our API user put blocks into a calendar that are not over yet."""
     now, me = facts.root("now"), facts.reads.me()
     if not isinstance(now, datetime):
         return ABSENT
     ours = schedules(facts, userId=str(user.get("id")), createdBy=me)
     ahead = (one for one in ours if (block := span_of(one)) and block.end > now)
-    return list(dict.fromkeys(str(one["taskId"]) for one in ahead if one.get("taskId")))
+    return _whole("task", facts, (one.get("taskId") for one in ahead))
 
 
 def booked_projects(user: Item, facts: ReadableFacts) -> list[Item] | Absent:
@@ -65,12 +65,15 @@ def booked_projects(user: Item, facts: ReadableFacts) -> list[Item] | Absent:
     ours = (
         one
         for one in _bookings(str(user.get("id")), facts, today, today + _AHEAD)
-        if one.get("createdBy") == me and one.get("projectId")
+        if one.get("createdBy") == me
     )
-    projects = (
-        facts.reads.whole("project", ident) for ident in {one["projectId"]: 1 for one in ours}
-    )
-    return [project for project in projects if project is not ABSENT]
+    return _whole("project", facts, (one.get("projectId") for one in ours))
+
+
+def _whole(root: str, facts: ReadableFacts, idents: Iterable[object]) -> list[Item]:
+    """The objects with these ids, each once; those that are gone are left out."""
+    found = (facts.reads.whole(root, ident) for ident in dict.fromkeys(idents) if ident)
+    return [one for one in found if one is not ABSENT]
 
 
 def _absences(user: Item, facts: ReadableFacts) -> list[Absence]:

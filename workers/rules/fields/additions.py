@@ -100,7 +100,7 @@ ADDITIONS: Mapping[str, Addition] = {
             "bookedProjects": "list of Project",
             "freeDuration": "duration",
             "isAbsent": "boolean",
-            "plannedTasks": "list of id",
+            "plannedTasks": "list of TaskModel",
         },
     ),
 }
