@@ -110,7 +110,8 @@ class Api:
             raise Refusal(501, "not-in-sandbox", f"The sandbox does not play {what}.")
         body = _fitting_body(operation, path, wire.raw_body)
         seen = self._world.as_listed() if operation.is_list() else self._world
-        return handler(Ask(seen, operation, path, wire.query, body, self._world))
+        query = _spelled(operation, wire.query)
+        return handler(Ask(seen, operation, path, query, body, self._world))
 
 
 def refused(refusal: Refusal, trace_id: str) -> Reply:
@@ -138,6 +139,13 @@ def _fitting_body(operation: Operation, path: Mapping[str, str], raw_body: bytes
     if flaws:
         raise unfit(flaws)
     return body
+
+
+def _spelled(operation: Operation, query: Mapping[str, str]) -> dict[str, str]:
+    # As in awork the case of a name does not count: its own n8n node sends `filterBy`.
+    parameters = map(operation.contract.resolve, operation.spec.get("parameters", []))
+    names = {p["name"].lower(): p["name"] for p in parameters if p["in"] == "query"}
+    return {names.get(name.lower(), name): value for name, value in query.items()}
 
 
 def _raw(body: object) -> bytes:

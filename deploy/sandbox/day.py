@@ -104,16 +104,27 @@ def fetch_day(origin: str, client: httpx.Client) -> list[Delivery]:
 
 
 def _assigned(world: World, now: datetime) -> bytes:
-    day = working_day(now, 1)
+    """Six hours for somebody whose next morning begins with something else."""
     task = _new_task(world, sample("taskassignment_added")["entity"], now)
     task |= {
         "name": "Build product page",
-        "startOn": stamp(day.replace(hour=9)),
-        "dueOn": stamp(day.replace(hour=13)),
-        "plannedDuration": 4 * _HOUR_S,
-        "assignees": [{**task["assignees"][0], "plannedEffort": 4 * _HOUR_S}],
+        "startOn": stamp(working_day(now, 1).replace(hour=9)),
+        "dueOn": stamp(working_day(now, 3).replace(hour=18)),
+        "plannedDuration": 6 * _HOUR_S,
+        "assignees": [{**task["assignees"][0], "plannedEffort": 6 * _HOUR_S}],
     }
+    _busy(world, task["assignees"][0]["id"], working_day(now, 1).replace(hour=9))
     return _raw(sample("taskassignment_added"), task_shown(world, task), now)
+
+
+def _busy(world: World, user_id: str, start: datetime) -> None:
+    """An hour of another task, once however often the day is played."""
+    task = sample("task_added", "project task")["entity"]["id"]
+    block = {"taskId": task, "userId": user_id, "startDate": stamp(start)}
+    if not world.find_where("taskschedules", **block):
+        end = stamp(start + timedelta(hours=1))
+        made = world.add("taskschedules", {**block, "endDate": end, "plannedDuration": _HOUR_S})
+        made["createdBy"] = made["updatedBy"] = user_id
 
 
 def _done(world: World, now: datetime) -> bytes:

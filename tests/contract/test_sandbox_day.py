@@ -114,16 +114,18 @@ def test_each_day_is_new() -> None:
     assert both == {sample("company_updated")["entityId"]}
 
 
-def test_the_assigned_task_is_for_one_person_on_the_next_working_morning() -> None:
+def test_the_assigned_task_is_for_one_person_whose_morning_is_taken() -> None:
     world = seeded_world()
     heard: list[Any] = []
     world.listeners.append(heard.append)
 
     task = _events(sample_day(world, NOW))[0]["entity"]
 
-    # 09:00 to 13:00 in Berlin's winter, on the Monday after this Friday.
+    # In Berlin's winter from 09:00 on the Monday after this Friday until Wednesday, 18:00.
     span = (task["startOn"], task["dueOn"])
-    assert span == ("2026-11-23T08:00:00.000Z", "2026-11-23T12:00:00.000Z")
+    assert span == ("2026-11-23T08:00:00.000Z", "2026-11-25T17:00:00.000Z")
+    [desk] = world.schedules.values()
+    assert (desk["userId"], desk["startDate"]) == (TIMO, "2026-11-23T08:00:00.000Z")
     assert [person["id"] for person in task["assignees"]] == [TIMO]
     assert task["project"]["company"]["name"] == "Hafenblick GmbH"
     assert heard == []

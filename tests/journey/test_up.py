@@ -49,15 +49,16 @@ def test_the_sample_day_ends_with_a_table_of_what_was_made(folder: Path) -> None
 
         assert done.returncode == 0, done.stdout + done.stderr
         for made, rule in (
-            ("schedule ", "plan-assigned-task"),
+            ("block for", "plan-assigned-task"),
             ("booking ", "book-started-project"),
             ("time entry ", "no-time-no-done"),
             ("task 'Kick-off", "kick-off-task"),
         ):
-            (*_, row) = [line for line in done.stdout.splitlines() if made in line]
+            row = next(line for line in done.stdout.splitlines() if made in line)
             assert rule in row
             assert "done" in row
-        assert done.stdout.count("schedule ") == 1
+        # Two hours on each of three days.
+        assert done.stdout.count("(2 h)") == 3
         assert "Every event is settled." in done.stdout
 
 
