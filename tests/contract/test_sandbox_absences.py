@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from deploy.sandbox.seed import stable_id
-from tests.contract.asking import DAY_OFF, HAMBURG, Door
+from tests.contract.door import DAY_OFF, HAMBURG, Door
 from tests.contract.test_sandbox_answers import MARA, TIMO
 
 FIRST, LAST = "isHalfDayOnStart", "isHalfDayOnEnd"

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.contract.asking import (
+from tests.contract.door import (
     COMMENT,
     DEPENDENCY,
     MANAGEMENT,

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.contract.asking import MANAGEMENT, OTHER, RUNNING, TRACKED, Door, lived_in
+from tests.contract.door import MANAGEMENT, OTHER, RUNNING, TRACKED, Door, lived_in
 from tests.contract.test_sandbox_answers import MARA, NOBODY, PROJECT, TASK
 
 BATCH = "/timeentries/batch"

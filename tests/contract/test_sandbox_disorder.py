@@ -12,7 +12,7 @@ import pytest
 
 from deploy.sandbox.disorder import Disorder
 from deploy.sandbox.server import Sandbox
-from tests.contract.asking import Door, lived_in
+from tests.contract.door import Door, lived_in
 from tests.contract.test_sandbox_answers import (
     BOOKING,
     ENTRY,

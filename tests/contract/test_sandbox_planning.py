@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from deploy.sandbox.server import Sandbox
-from tests.contract.asking import Door
+from tests.contract.door import Door
 from tests.contract.test_sandbox_answers import (
     MARA,
     NOBODY,

@@ -8,7 +8,7 @@ import pytest
 
 from deploy.sandbox.contract import the_contract
 from deploy.sandbox.projects import change_project
-from tests.contract.asking import COMMENT, MANAGEMENT, STUCK, TODO, TRACKED, Door, lived_in
+from tests.contract.door import COMMENT, MANAGEMENT, STUCK, TODO, TRACKED, Door, lived_in
 from tests.contract.test_sandbox_answers import (
     DEVELOPMENT,
     DONE,

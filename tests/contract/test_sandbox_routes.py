@@ -8,7 +8,7 @@ import pytest
 
 from deploy.sandbox.api import ROUTES
 from deploy.sandbox.contract import the_contract
-from tests.contract.asking import (
+from tests.contract.door import (
     BLOCK,
     BOOKED,
     COMMENT,

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.contract.asking import Door
+from tests.contract.door import Door
 from tests.contract.test_sandbox_answers import DEVELOPMENT, ENTRY, MARA, TASK, TIMO
 
 FORM = {"timezone": "Europe/Berlin", "typeOfWorkId": DEVELOPMENT}

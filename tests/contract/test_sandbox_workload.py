@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.contract.asking import HAMBURG, MANAGEMENT, Door
+from tests.contract.door import HAMBURG, MANAGEMENT, Door
 from tests.contract.test_sandbox_answers import (
     BOOKING,
     DONE,
