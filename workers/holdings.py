@@ -77,22 +77,18 @@ class Holdings(Protocol):
 
     def keep(self, thing: str, ident: str, held: Held, *, until: datetime, now: datetime) -> None:
         """Remember an object as ours. until: when it will not matter any more."""
-        ...
 
     def drop(self, thing: str, idents: Iterable[str]) -> None:
         """Forget objects: they are gone, or a person's from now on."""
-        ...
 
     def begin(self, things: Iterable[str], *, by: str) -> None:
         """Make things this run's until it is done with them, or renew that it has them.
 
         by: names the run. Raises RunHeld while another run has one of them.
         """
-        ...
 
     def finish(self, things: Iterable[str], *, by: str) -> None:
         """Let others decide about things."""
-        ...
 
     def deciding(self, people: Iterable[str]) -> Any:
         """A context in which no other run plans for these people. Raises RunHeld."""
@@ -104,11 +100,9 @@ class Holdings(Protocol):
 
     def promise(self, person: str, thing: str, hours: Iterable[Hours], *, now: datetime) -> None:
         """Say which hours a run has decided on for a thing."""
-        ...
 
     def settle(self, people: Iterable[str], thing: str, *, now: datetime) -> None:
         """Say that nothing promised is still to be written; it stands until awork shows it."""
-        ...
 
 
 class StoredHoldings:
@@ -151,7 +145,8 @@ class StoredHoldings:
             return True
         owner = self._client.get(key)
         if owner not in (None, by.encode()):
-            why = f"another run has not written all it decided for the same: {text(owner)}"
+            event, _, action = text(owner).partition("/")
+            why = f"{action} of event {event} has not made all its writes for the same yet"
             raise RunHeld("planning-busy", why, _ASK_AGAIN_S)
         self._client.set(key, by, ex=_PROMISED)
         return False
@@ -198,13 +193,13 @@ class StoredHoldings:
 
 
 class PresumedHoldings:
-    """Without a record: what our API user made, and nobody changed since, is ours."""
+    """Without a record: what our API user made is ours, as it is, unless a person changed it."""
 
     def of(self, thing: str, found: Iterable[Item], me: Callable[[], str]) -> Mapping[str, Held]:  # noqa: ARG002
         return {
-            str(item.get("id")): Held(rule="", wrote=dict(item))
+            str(item.get("id")): Held(rule="", wrote=_as_written(item, me()))
             for item in found
-            if item.get("createdBy") == me() and item.get("updatedBy") in (None, me())
+            if item.get("createdBy") == me()
         }
 
     def keep(self, thing: str, ident: str, held: Held, *, until: datetime, now: datetime) -> None:
@@ -230,6 +225,11 @@ class PresumedHoldings:
 
     def settle(self, people: Iterable[str], thing: str, *, now: datetime) -> None:
         """Nobody else plans."""
+
+
+def _as_written(item: Item, me: str) -> dict[str, Any]:
+    """What a person changed is not what we wrote; what that was, nobody knows."""
+    return dict(item) if item.get("updatedBy") in (None, me) else {}
 
 
 _held = msgspec.json.Decoder(Held).decode

@@ -3,28 +3,21 @@ and nothing is written twice. Each seed is one day of mishaps."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
 from copy import deepcopy
-from dataclasses import dataclass
 from random import Random
-from typing import Any, cast
+from typing import Any
 
-import httpx
 import pytest
-import redis
-from redis.exceptions import ConnectionError as RedisGone
 
 from deploy.sandbox.server import Sandbox
 from tests import samples
 from tests.contract.conftest import Make
+from tests.contract.mishaps import ROUNDS, Chaos, replay_one, work
 from tests.worker import Worker, with_rules
 from webhooks.store import keys
 from workers import drain
 
 TASKS = [f"22222222-2222-4222-8222-{n:012}" for n in (1, 2)]
-#: far more than the worst day takes
-ROUNDS = 3000
 SETTLE = "{settle: 20s, settle_at_most: 1m}"
 LANES = ["{}", "{key: task.id}", "{key: entity.projectId}"]
 ONCE = "{once_within: {time: 30d, per: [entity.name]}}"
@@ -47,58 +40,6 @@ def rules(more: str, **flows: str) -> str:
     rule = f"\n  - {{id: RULE, when: task_updated, flow: FLOW, do: [{write}]}}"
     told = [rule.replace("RULE", name).replace("FLOW", flow) for name, flow in flows.items()]
     return "version: 1\nrules:" + "".join(told) + more
-
-
-class Died(BaseException):
-    """The worker is gone, as by SIGKILL: it handles nothing more."""
-
-
-@dataclass
-class Chaos:
-    """Mishaps before and after any call to Redis and any request to awork, while it is loose."""
-
-    one: Worker
-    chance: Random
-    #: of all calls, those that something befalls before; and as many after
-    often: float
-    #: of all looks at awork, those that find it away
-    away: float = 0.0
-    is_loose: bool = False
-
-    def begin(self, patch: pytest.MonkeyPatch) -> None:
-        """Stand between the workers, Redis and awork."""
-        http, gone = self.one.deps.connection.http, RedisGone("chaos")
-        ask, send = vars(redis.Redis)["execute_command"], http.request
-        away, lost = httpx.ConnectError("chaos"), httpx.ReadError("chaos")
-
-        def execute_command(client: redis.Redis, *args: Any, **options: Any) -> Any:
-            return self._around(lambda: ask(client, *args, **options), gone, gone)
-
-        def request(method: str, url: str, **options: Any) -> Any:
-            if method == "GET" and self.chance.random() < self.away:
-                raise away
-            before = self.chance.choice([away, lost])
-            return self._around(lambda: send(method, url, **options), before, lost)
-
-        patch.setattr(redis.Redis, "execute_command", execute_command)
-        patch.setattr(http, "request", request)
-
-    @contextmanager
-    def loose(self) -> Iterator[None]:
-        """One worker's stretch of work, which may be its last."""
-        with suppress(Died), pytest.MonkeyPatch.context() as patch:
-            patch.setattr(self, "is_loose", True)
-            yield
-
-    def _around(self, call: Callable[[], Any], before: Exception, after: Exception) -> Any:
-        self._strike(before)
-        answer = call()
-        self._strike(after)
-        return answer
-
-    def _strike(self, mishap: Exception) -> None:
-        if self.is_loose and self.chance.random() < self.often:
-            raise self.chance.choice([Died(), mishap])
 
 
 @pytest.fixture(params=SEEDS)
@@ -139,28 +80,6 @@ def pass_day(chaos: Chaos, *versions: Worker, replays: int = 0) -> dict[str, lis
 def update(task: str, name: str, *, tells_changes: bool) -> dict[str, Any]:
     payload = samples.fresh("task_updated", name=name, id=task) | {"entityId": task}
     return payload if tells_changes else {k: payload[k] for k in payload if k != "changes"}
-
-
-def replay_one(chaos: Chaos) -> int:
-    """Ask for a settled event once more. Returns how many were asked for."""
-    settled = cast(list[bytes], chaos.one.deps.redis.zrange(keys.SETTLED, 0, -1))
-    for event in settled and [chaos.chance.choice(settled)]:
-        with suppress(RedisGone), chaos.loose():
-            chaos.one.deps.turns.replay(event.decode())
-    return min(len(settled), 1)
-
-
-def work(chaos: Chaos, versions: tuple[Worker, ...]) -> bool:
-    """Claim and work. By the test's clock the leases of the dead are over, by Redis's not yet."""
-    chance, clock, claims = chaos.chance, chaos.one.clock, []
-    with suppress(RedisGone), chaos.loose():
-        now_ms = chance.choice([clock.ms, clock.ms, None])
-        claims = chaos.one.deps.inbox.claim(chance.choice([1, 3]), now_ms=now_ms)
-    for claim in claims:
-        if chance.random() < 0.95:  # else its worker died before it began
-            with chaos.loose():
-                drain.work_on(claim, chance.choice(versions).deps)
-    return bool(claims)
 
 
 def said(sandbox: Sandbox, task: str, rule: str) -> list[str]:

@@ -29,9 +29,10 @@ every schedule they have already. Without working hours a day begins at 09:00.
                   shift (it goes on after it), split (blocks may be shorter than min), skip (nothing
                   is planned for that person, what was planned before stays)
 
-It is a desired state of the task: run again it writes only what differs, and nothing when what is
-planned still fits. A block that has begun is never touched. A block that a person made or moved is
-theirs: it is never changed, and counts as planned.
+It is a desired state of the task, whichever rule asks: run again it writes only what differs, and
+nothing when what is planned still fits. What could not be written at once is decided anew. A block
+that has begun is never touched. A block that a person made or moved is theirs: it is never
+changed, and counts as planned.
 
 Writes POST, PUT and DELETE /taskschedules. Making one must not be repeated: a second one would be
 a second block. Our own is found again by task, user, start and end, created by our API user at or

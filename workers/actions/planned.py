@@ -30,6 +30,8 @@ class _There:
     every: tuple[Item, ...]
     #: blocks of the task that we made and nobody changed: id -> what we know of them
     ours: Mapping[str, Held]
+    #: blocks of the task that a person has changed since we last looked
+    theirs: tuple[Item, ...]
 
     def made(self, person: str) -> tuple[Made, ...]:
         return tuple(
@@ -80,6 +82,15 @@ class _Planner:
             if wish.on_overload == "skip":
                 return
         self._add(person, effort_s, came.planned, came.difference)
+
+    def left_alone(self, block: Item) -> None:
+        """Tell that a block is a person's from now on."""
+        if when := span(block):
+            who = self._name(str(block.get("userId")))
+            then = schedules.told(when.start, when.end, self.context.timezone)
+            self.decision.notes.append(
+                f"a person changed the block of {who}, now {then}: it is left alone"
+            )
 
     def _add(self, person: str, effort_s: int, planned: Planned, difference: Difference) -> None:
         decision, who = self.decision, self._name(person)
@@ -173,6 +184,8 @@ def decide(wish: Wished, context: Context) -> Decision:
     at_ms, things = context.effects.now_ms(), [schedules.thing(wish.task)]
     decision = Decision(at_ms=at_ms, things=things, steps=[], result=result, notes=[], hours={})
     planner = _Planner(wish, there, context, decision)
+    for one in there.theirs:
+        planner.left_alone(one)
     # Whoever is not asked any more, unassigned for example, has nothing to do with it.
     unasked = {str(held.wrote["userId"]) for held in there.ours.values()} - wish.efforts.keys()
     for person, effort_s in {**dict.fromkeys(sorted(unasked), 0), **wish.efforts}.items():
@@ -193,4 +206,5 @@ def look(task: str, context: Context) -> _There:
     if not context.effects.shadow:
         context.holdings.drop(thing, ours.lost)
     seen = (one for one in every if str(one.get("id")) not in ours.removed)
-    return _There(tuple(seen), ours.held)
+    theirs = (one for one in of_task if str(one.get("id")) in ours.theirs)
+    return _There(tuple(seen), ours.held, tuple(theirs))

@@ -10,7 +10,7 @@ decided anew, once all that was begun is known.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
@@ -46,11 +46,6 @@ _MS = timedelta(milliseconds=1)
 class _Overtaken(RunHeld):
     """What was decided has waited too long to be written as it is."""
 
-    def __init__(self, made: int) -> None:
-        super().__init__("decided-anew", "it was decided in an earlier try", 0.0)
-        #: how many of its steps are made
-        self.made = made
-
 
 Decide = Callable[[], Decision]
 _NAME = "decision"
@@ -63,17 +58,15 @@ def brought(decide: Decide, kind: Kind, context: Context) -> dict[str, Any]:
     Raises what decide and Effects.once raise; what is left is made in the next try.
     """
     kept = context.effects.decided(_NAME, lambda: _plain(decide, context))
+    made: list[Step] = []
     while True:
         decision = msgspec.convert(kept, Decision, strict=False)
-        try:
-            with _unfinished(decision, context):
-                _make(decision, kind, context)
-        except _Overtaken as overtaken:
-            made = decision.steps[: overtaken.made]
-            kept = context.effects.decided_anew(_NAME, _plain(decide, context, made))
-        else:
+        with _unfinished(decision, context):
+            made = list(_made(decision, made, kind, context))
+        if len(made) == len(decision.steps):
             context.effects.notes.extend(decision.notes)
             return decision.result
+        kept = context.effects.decided_anew(_NAME, _plain(decide, context, made))
 
 
 @contextmanager
@@ -138,14 +131,25 @@ def _plain(decide: Decide, context: Context, made: Sequence[Step] = ()) -> Any:
     return msgspec.to_builtins(whole)
 
 
-def _make(decision: Decision, kind: Kind, context: Context) -> None:
-    for number, step in enumerate(decision.steps):
+def _made(
+    decision: Decision, before: Sequence[Step], kind: Kind, context: Context
+) -> Iterator[Step]:
+    """Make the steps, and tell those that are made: all, unless it has to be decided anew.
 
-        def guard(number: int = number) -> None:
-            if not _is_current(decision, context):
-                raise _Overtaken(number)
+    before: the first of them, which this try has dealt with.
+    """
+    yield from before
 
-        Steps(kind, guard, context).make(step)
+    def guard() -> None:
+        if not _is_current(decision, context):
+            raise _Overtaken("decided-anew", "it was decided in an earlier try", 0.0)
+
+    steps = Steps(kind, guard, context)
+    for step in decision.steps[len(before) :]:
+        # One that was begun may stand behind one that was not: its block was gone, for example.
+        with suppress(_Overtaken):
+            steps.make(step)
+            yield step
 
 
 def _is_current(decision: Decision, context: Context) -> bool:
