@@ -29,10 +29,13 @@ from workers.deps import Means
 from workers.effects import Allowance, Effects
 from workers.entries import Ledger
 from workers.facts.carried import carried
+from workers.facts.reads import Reads
 from workers.plan import Plan, PlannedAction, PlannedRule
 from workers.results import Results
 from workers.retry import GiveUp, RetryIn, decide, is_failure
+from workers.rules.facts import ABSENT
 from workers.targets.awork import Awork
+from workers.targets.budget import is_urgent
 
 log = structlog.get_logger()
 
@@ -213,11 +216,18 @@ class Work:
         )
 
     def _task(self, ident: str) -> Mapping[str, Any]:
-        """As the event carries it, in the first try and before anything was written for it; later
-        changes come as later events. Else as awork has it now."""
-        old = self.wrote or self.claim.attempt or self.claim.orphaned or self.claim.replays
-        there = None if old else carried("task", ident, self.cause.kind, self.cause.payload)
-        return there or self.awork.one(f"/tasks/{ident}")
+        """As the event carries it, or as it was read since, in the first try and before anything
+        was written for it: later changes come as later events. Else as awork has it now."""
+        if self.wrote or self.claim.attempt or self.claim.orphaned or self.claim.replays:
+            return self.awork.one(f"/tasks/{ident}")
+        if there := carried("task", ident, self.cause.kind, self.cause.payload):
+            return there
+        since = self.event.occurred_us if is_urgent(self.event) else None
+        reads = Reads(self.awork, self.means.directory, occurred_us=since)
+        found = reads.whole("task", ident)
+        if found is ABSENT:
+            raise TargetGone(f"GET /tasks/{ident}: there is no such task", code="not-found")
+        return found
 
 
 def _as_shadow(action: PlannedAction) -> PlannedAction:

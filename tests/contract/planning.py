@@ -46,12 +46,18 @@ class Office:
     _rules: str = field(default="")
 
     def rule(
-        self, action: str, *, rule: str = "plan", mode: str = "live", more: str = "limits: {}"
+        self,
+        action: str,
+        *,
+        rule: str = "plan",
+        when: str = "task_updated",
+        mode: str = "live",
+        more: str = "limits: {}",
     ) -> None:
         """Let this be the only rule. action: in flow style. more: another line of it."""
         rules = (
             f"version: 1\ndefaults: {{timezone: Europe/Berlin, working_hours: {HOURS}}}\n"
-            f"rules:\n  - id: {rule}\n    when: task_updated\n    mode: {mode}\n"
+            f"rules:\n  - id: {rule}\n    when: {when}\n    mode: {mode}\n"
             f"    {more}\n    do:\n      - {action}\n"
         )
         self.worker = with_rules(self.worker, rules)

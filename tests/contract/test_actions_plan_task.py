@@ -9,6 +9,7 @@ import pytest
 import redis
 
 from deploy.local.redis_server import RedisServer
+from tests import samples
 from tests.contract.planning import MARA, MONDAY, TASK_ID, TIMO, Office, office, utc
 
 HOUR = 3600
@@ -224,3 +225,16 @@ def test_one_block_costs_one_write_and_warm_one_read(there: Office) -> None:
     [read, write] = there.calls()[cold:]
     assert read == "GET /taskschedules"
     assert write.startswith("PUT /taskschedules/")
+
+
+def test_a_task_that_its_rule_has_read_is_not_read_again(there: Office) -> None:
+    """An assignment does not carry the task: the rule's condition reads it, the action need not."""
+    there.updated()
+    asks = "if: [{task.dueOn: {exists: true}}]"
+    there.rule('plan_task: {task: "${task.id}"}', when="taskassignment_added", more=asks)
+    cold = len(there.calls())
+
+    there.worker.deliver(samples.fresh("taskassignment_added", id=TASK_ID))
+    there.worker.work()
+
+    assert there.calls()[cold:] == [f"GET /tasks/{TASK_ID}", "GET /taskschedules"]

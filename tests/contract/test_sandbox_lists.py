@@ -92,5 +92,22 @@ def test_a_filter_or_order_it_cannot_read_is_refused(
     assert (answer.status_code, answer.json()["code"]) == (400, "invalid-filter-or-order")
 
 
+@pytest.mark.parametrize(
+    "names", [("filterBy", "orderBy", "pagesize"), ("FILTERBY", "OrderBy", "PageSize")]
+)
+def test_the_case_of_a_query_parameter_does_not_count(
+    client: httpx.Client, names: tuple[str, str, str]
+) -> None:
+    for number in range(3):
+        client.post("tasks", json={**TASK_FORM, "name": "wanted", "isPrio": number != 1})
+    filter_, order, size = names
+    query = {size: "1", order: "taskNumber desc", filter_: "name eq 'wanted' and isPrio eq true"}
+
+    answer = client.get("me/projecttasks", params=query)
+
+    assert answer.headers["aw-totalitems"] == "2"
+    assert [task["taskNumber"] for task in answer.json()] == [45]
+
+
 def test_plain_query_parameters_are_ignored(client: httpx.Client) -> None:
     assert len(client.get("me/projecttasks", params={"name": "nothing"}).json()) == 1
