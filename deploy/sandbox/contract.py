@@ -139,13 +139,16 @@ class Contract:
         return self.resolve(found)
 
     def spell(self, schema: Model, path: list[str]) -> tuple[str, ...] | None:
+        """The properties a path names, with `*` after each list that it leads through."""
         if not path:
             return ()
         properties = self.resolve(schema).get("properties", {})
         for name, sub in properties.items():
             if name.lower() == path[0].lower():
-                rest = self.spell(sub, path[1:])
-                return None if rest is None else (name, *rest)
+                items = self.resolve(sub).get("items")
+                rest = self.spell(items or sub, path[1:])
+                each = ("*",) if items and path[1:] else ()
+                return None if rest is None else (name, *each, *rest)
         return None
 
 

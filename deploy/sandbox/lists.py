@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from deploy.sandbox.ask import Answer, Ask
-from deploy.sandbox.filters import matcher, ordered
+from deploy.sandbox.filters import Meaning, matcher, ordered
 from deploy.sandbox.refusals import Model, invalid
 
 DEFAULT_PAGE_SIZE = 10
@@ -20,7 +20,8 @@ def listed(ask: Ask, models: Sequence[Model]) -> Answer:
 
     Raises refusals of a filter or order that cannot be read, or names no property of the list.
     """
-    matches = matcher(ask.query.get("filterby", ""), ask.operation.item_property)
+    words = Meaning(ask.world.api_user_id, ask.world.clock())
+    matches = matcher(ask.query.get("filterby", ""), ask.operation.item_property, words)
     found = [model for model in models if matches(model)]
     found = ordered(found, ask.query.get("orderby", ""), ask.operation.item_property)
     page, size = _whole(ask, "page", 1), _whole(ask, "pageSize", DEFAULT_PAGE_SIZE)

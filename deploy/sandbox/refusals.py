@@ -59,5 +59,5 @@ def invalid(property_: str, message: str, *, code: str = "invalid-model") -> Ref
 
 
 def unfit(flaws: Sequence[Flaw]) -> Refusal:
-    """A refusal of a body the contract does not allow, with all its flaws."""
-    return Refusal(400, "validation-failed", "The body does not fit the contract.", flaws)
+    """A refusal of what the contract does not allow in a path or a body, with all its flaws."""
+    return Refusal(400, "validation-failed", "The request does not fit the contract.", flaws)

@@ -222,7 +222,7 @@ def told_after(request: Request) -> list[str]:
     [
         (
             Request("POST", "/taskschedules", {"tskId": 1}),
-            'POST /taskschedules {"tskId": 1}: The body does not fit the contract. tskId is not a'
+            'POST /taskschedules {"tskId": 1}: The request does not fit the contract. tskId is not a'
             " property of this body",
         ),
         (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta, timezone
 from typing import Any
 
@@ -15,11 +16,13 @@ from workers.targets.filters import Filter, Guid, Literal, some, where
 ID = "e033f982-a7e3-5be6-bfe1-4359e49ff8ec"
 A, B, C = (where(name).eq(1) for name in "abc")
 CALL = where("a").startswith("x")
+#: of a path through a list, how the sandbox spells it
+LISTED = {"l/n": ("l", "*", "n")}
 
 
 def is_met(condition: Filter, item: dict[str, Any]) -> bool:
     """What the sandbox makes of it."""
-    return matcher(str(condition), lambda path: tuple(path.split("/")))(item)
+    return matcher(str(condition), lambda path: LISTED.get(path) or tuple(path.split("/")))(item)
 
 
 @given(st.text(), st.text())
@@ -30,6 +33,41 @@ def test_whatever_a_name_is_exactly_what_has_it_is_found(name: str, other: str) 
 
     assert is_met(condition, {"name": name})
     assert not is_met(condition, {"name": other})
+
+
+#: a condition, and what it is for an item
+_Judged = tuple[Filter, Callable[[dict[str, Any]], bool]]
+
+
+def _joined(parts: st.SearchStrategy[_Judged]) -> st.SearchStrategy[_Judged]:
+    return st.one_of(
+        parts.map(lambda one: (~one[0], lambda item: not one[1](item))),
+        st.tuples(parts, parts).map(
+            lambda two: (two[0][0] & two[1][0], lambda item: two[0][1](item) and two[1][1](item))
+        ),
+        st.tuples(parts, parts).map(
+            lambda two: (two[0][0] | two[1][0], lambda item: two[0][1](item) or two[1][1](item))
+        ),
+    )
+
+
+LEAVES: list[_Judged] = [
+    (A, lambda item: item["a"] == 1),
+    (where("b").ge(1), lambda item: item["b"] >= 1),
+    (where("t").startswith("x"), lambda item: item["t"].startswith("x")),
+    (where("t").contains("'"), lambda item: "'" in item["t"]),
+    (some("l", lambda one: where(f"{one}/n").eq("x")), lambda item: {"n": "x"} in item["l"]),
+]
+ITEMS = [
+    {"a": a, "b": b, "t": t, "l": [{"n": t}]} for a in (0, 1) for b in (0, 1) for t in ("x", "y'")
+]
+
+
+@given(st.recursive(st.sampled_from(LEAVES), _joined, max_leaves=8))
+def test_however_conditions_are_joined_the_filter_means_the_same(judged: _Judged) -> None:
+    condition, judge = judged
+
+    assert [is_met(condition, item) for item in ITEMS] == [judge(item) for item in ITEMS]
 
 
 @given(st.text(), st.text())
