@@ -43,6 +43,8 @@ class Trail:
     since: datetime
     #: True when an object is on record as made by another write of ours
     is_taken: Callable[[str], bool]
+    #: True when it is sent again, should it not be found this time
+    is_last: bool
 
 
 #: looks for a write's effect; the object found, or None when it certainly is not there
@@ -168,11 +170,12 @@ class Effects:
         if find is None:
             return self._send(item, entry, summary, fresh=False)
         since = datetime.fromtimestamp(entry.begun_ms / 1000 - 120, UTC)
-        found = find(Trail(entry.body, since, self.ledger.is_ours_already))
+        waited_ms = self.now_ms() - entry.looked_ms
+        is_last = entry.looked_ms > 0 and waited_ms >= LOOK_APART_S * 1000
+        found = find(Trail(entry.body, since, self.ledger.is_ours_already, is_last))
         if found is not None and self._adopt(item, entry, found, summary):
             return found
-        waited_ms = self.now_ms() - entry.looked_ms
-        if entry.looked_ms and waited_ms >= LOOK_APART_S * 1000:
+        if is_last:
             return self._send(item, entry, summary, fresh=False)
         if not entry.looked_ms:
             entry = replace(entry, looked_ms=self.now_ms())

@@ -15,7 +15,8 @@ _NO_ID = "00000000-0000-0000-0000-000000000000"
 
 @dataclass
 class Results:
-    """The results so far. In shadow nothing is answered, so every field has a stand-in."""
+    """The results so far. In shadow nothing is answered: what the action worked out itself is there
+    all the same, and every other field has a stand-in."""
 
     is_shadow: bool = False
     #: action id -> its result; with `for_each` a list of them, in order
@@ -29,7 +30,8 @@ class Results:
         sent = [write.body for write in made if isinstance(write.body, dict)]
         kept: Any = dict(result)
         if self.is_shadow:
-            kept = StandIn(f"done.{action.id}", sent[0] if sent else {})
+            own = {name: value for name, value in result.items() if value is not None}
+            kept = StandIn(f"done.{action.id}", {**own, **(sent[0] if sent else {})})
         if action.item:
             self.done.setdefault(action.id, []).append(kept)
         else:
@@ -37,20 +39,20 @@ class Results:
 
 
 class StandIn(Mapping[str, Any]):
-    """A result that was never made: what would be sent, and for each other field a text that says
+    """A result that was never made: what is known of it, and for each other field a text that says
     where it would be from."""
 
-    def __init__(self, path: str, sent: Mapping[str, Any]) -> None:
+    def __init__(self, path: str, known: Mapping[str, Any]) -> None:
         self._path = path
-        self._sent = sent
+        self._known = known
 
     def __getitem__(self, name: str) -> Any:
-        if name in self._sent:
-            return self._sent[name]
+        if name in self._known:
+            return self._known[name]
         return _NO_ID if name.lower().endswith("id") else f"({self._path}.{name})"
 
     def __iter__(self) -> Iterator[str]:
-        return iter({"id", *self._sent})
+        return iter({"id", *self._known})
 
     def __len__(self) -> int:
-        return len({"id", *self._sent})
+        return len({"id", *self._known})

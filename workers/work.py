@@ -220,7 +220,9 @@ class Work:
         was written for it: later changes come as later events. Else as awork has it now."""
         if self.wrote or self.claim.attempt or self.claim.orphaned or self.claim.replays:
             return self.awork.one(f"/tasks/{ident}")
-        if there := carried("task", ident, self.cause.kind, self.cause.payload):
+        there = carried("task", ident, self.cause.kind, self.cause.payload)
+        # A rule may have been paused for days since the first claim, which counts as no try.
+        if there and self.claim.fence == 1:
             return there
         since = self.event.occurred_us if is_urgent(self.event) else None
         reads = Reads(self.awork, self.means.directory, occurred_us=since)

@@ -60,6 +60,7 @@ _TASK: Model = {
     "checklistItemsDoneCount": 0,
 }
 _ABSENCE: Model = {"isReadOnly": False, "isHalfDayOnStart": False, "isHalfDayOnEnd": False}
+_REGION: Model = {"isDefault": False, "numberOfPublicHolidays": 0, "assignedUsers": []}
 _ENTRY: Model = {
     "isBillable": True,
     "isBilled": False,
@@ -151,6 +152,10 @@ def _absence(model: Model, _: str, now: datetime) -> Model:
     return completed(model, {**_ABSENCE, "startOn": start, "endOn": start})
 
 
+def _region(model: Model, name: str, _now: datetime) -> Model:
+    return completed(model, {**_REGION, "name": name})
+
+
 def _schedule(model: Model, _: str, now: datetime) -> Model:
     start = read_instant(model.get("startDate") or stamp(now.replace(minute=0, second=0)))
     length = timedelta(seconds=model.get("plannedDuration") or _HOUR_S)
@@ -202,6 +207,7 @@ _FILL: Mapping[str, Callable[[Model, str, datetime], Model]] = {
     "lists": _list,
     "absences": _absence,
     "workspace_absences": _absence,
+    "regions": _region,
     "schedules": _schedule,
     "bookings": _booking,
     "time_entries": _entry,

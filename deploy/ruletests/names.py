@@ -1,6 +1,7 @@
 """Short names for ids: `t1` in a test stands for one GUID, the same everywhere. Performs no I/O.
 
-A field holds an id when it is called `id`, ends in `Id` or `Ids`, or says who made something.
+A field holds an id when it is called `id`, ends in `Id` or `Ids`, or says who made something or
+is assigned to it.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ US = "us"
 
 _SPACE = uuid.UUID("0c8e3a52-7f0e-5d0b-9a43-3d1f5a6b2c71")
 _GUID = re.compile(r"\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b", re.IGNORECASE)
-_ID_FIELD = re.compile(r"id|\w+Ids?|(?:created|updated|closed|deleted)By")
+_ID_FIELD = re.compile(r"id|\w+Ids?|(?:created|updated|closed|deleted)By|assignedUsers")
 #: ends in Id, and is none of awork's
 _NO_ID = ("traceId",)
 _SECONDS_FIELD = re.compile(

@@ -48,6 +48,8 @@ class Said:
         for name, id_name in PEOPLE.items():
             for person in flat.get(name) or []:
                 self.say("users", {**pick(person, OF_PERSON), "id": person[id_name]})
+        for ident in flat.get("assignedUsers") or []:
+            self.say("users", {"id": ident})
         return flat
 
     def first(self, table: str, otherwise: str) -> str:

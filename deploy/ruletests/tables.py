@@ -66,6 +66,7 @@ TABLES: Mapping[str, Table] = {
     "projects": Table("projects", "Project"),
     "absences": Table("absences", "Absence", {"userId": "users"}),
     "workspace_absences": Table("workspaceabsences", "WorkspaceAbsenceModel"),
+    "regions": Table("absenceregions", "AbsenceRegionModel"),
     "capacities": Table("capacities", "UserCapacity", {"userId": "users"}, DAYS),
     "users": Table("users", "User"),
     #: the user our API token acts as
@@ -80,6 +81,8 @@ OTHER_NAMES: Mapping[str, str] = {
     "taskdependencies": "dependencies",
     "taskstatuses": "statuses",
     "tasklists": "lists",
+    "absenceregions": "regions",
+    "absence_regions": "regions",
     "typeofwork": "types_of_work",
     "typesofwork": "types_of_work",
 }

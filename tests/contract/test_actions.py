@@ -92,7 +92,7 @@ def test_a_booking_may_be_for_one_day(attempt: Try) -> None:
             "2026-11-23",
             "to is '2026-11-23'; expected a day not before from, 2026-11-24",
         ),
-        ("[]", "2026-11-23", "2026-11-24", "users is []; expected at least one user"),
+        ('"${entity.tags}"', "2026-11-23", "2026-11-24", "users is []; expected at least one user"),
     ],
 )
 def test_a_booking_that_makes_no_sense_is_refused(
@@ -182,6 +182,6 @@ def test_a_name_two_people_share_lists_their_ids(attempt: Try) -> None:
     assert why(run) == (
         "failed",
         "ambiguous-name",
-        f"2 of user are called 'Timo Brandt'; give one of these ids: {TIMO}, {twin['id']}",
+        f"more than one user is called 'Timo Brandt'; give one of these ids: {TIMO}, {twin['id']}",
     )
     assert attempt.sent == []

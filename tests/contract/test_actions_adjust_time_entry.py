@@ -64,7 +64,7 @@ def test_lengthening_keeps_the_start_and_all_else_and_moves_the_end(attempt: Try
     ]
     assert attempt.sandbox.world.entries[ident]["duration"] == 4_500
     write = run.rules[0].actions[0].writes[0]
-    assert write.summary == "time entry of Timo Brandt: 1.11667 h to 1.25 h"
+    assert write.summary == "time entry of Timo Brandt: 1.12 h to 1.25 h"
 
 
 @pytest.mark.parametrize(
@@ -221,10 +221,13 @@ def test_an_entry_that_must_be_left_alone_is_settled_and_says_why(
 @pytest.mark.parametrize(
     ("given", "message"),
     [
-        ("round_to: 0s", "round_to is '0s'; expected a duration above zero, such as 15m"),
         (
-            "round_to: 15m, tolerance: 15m",
-            "tolerance is '15m'; expected less than round_to, 15m: else nothing is rounded up",
+            'round_to: "${entity.trackedDuration}"',
+            "round_to is 0; expected a duration above zero, such as 15m",
+        ),
+        (
+            'round_to: 15m, tolerance: "${entity.plannedDuration}"',
+            "tolerance is 21600; expected less than round_to, 15m: else nothing is rounded up",
         ),
         (
             'minimum: "${entity.name}"',

@@ -55,7 +55,7 @@ def test_the_rest_starts_where_the_entry_ends_and_the_entry_stays(attempt: Try) 
         "duration": 600,  # 15 min less 5
     }
     assert run.rules[0].actions[0].writes[0].summary == (
-        "time entry for Timo Brandt, Fri 20 Nov (0.166667 h missing to the minimum)"
+        "time entry for Timo Brandt, Fri 20 Nov (0.17 h missing to the minimum)"
     )
 
 
@@ -184,3 +184,30 @@ def test_an_archived_type_of_work_is_refused(attempt: Try) -> None:
     assert run.message.startswith("rest_as 'Project management' is archived in awork; log it as")
     assert DEVELOPMENT not in run.message
     assert attempt.sent == []
+
+
+@pytest.mark.parametrize(
+    ("lag_s", "then"),
+    [
+        # awork's lists do not show the rest yet when the next event of the same edit comes
+        (5, {}),
+        (0, between("2026-11-19T07:05:00", "2026-11-19T07:10:00")),
+    ],
+    ids=["a list that lags", "moved to another day"],
+)
+def test_an_entry_gets_one_rest_whatever_the_list_of_the_day_shows(
+    attempt: Try, lag_s: float, then: dict[str, Any]
+) -> None:
+    ident = enter(attempt.sandbox, FIVE_MINUTES)
+    attempt.sandbox.world.list_lag_s = lag_s
+    one = attempt.prepare(REST % (ident, ""))
+    first = one.work()
+    attempt.clock.forward(seconds=1)
+    edit(attempt.sandbox, ident, **then)
+    one.deliver(samples.fresh("task_added"))
+
+    second = one.work()
+
+    assert (outcomes(first), outcomes(second)) == (["done"], [])
+    assert len(rests(attempt)) == 1
+    assert second.rules[0].actions[0].message == "nothing is written: the entry is as it should be"

@@ -173,3 +173,10 @@ def test_a_task_that_is_not_there_any_more_is_gone(attempt: Try) -> None:
     run = attempt(f"change_status: {{task: {PROJECT_ID}, status: Review}}")
 
     assert (run.outcome, attempt.sent) == ("gone", [])
+
+
+def test_the_statuses_of_a_project_are_read_once(attempt: Try) -> None:
+    attempt(CHANGE % "Review")
+
+    paths = [call.path for call in attempt.sandbox.calls if call.method == "GET"]
+    assert paths == ["/me", f"/projects/{PROJECT_ID}/taskstatuses"]

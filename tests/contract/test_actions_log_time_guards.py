@@ -3,13 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
 import redis
 
 from deploy.local.redis_server import RedisServer
-from tests.contract.trying import DEVELOPMENT, PROJECT_ID, TASK_ID, TIMO, Try, trying, why
+from tests.contract.trying import (
+    DEVELOPMENT,
+    MANAGEMENT,
+    PROJECT_ID,
+    TASK_ID,
+    TIMO,
+    Try,
+    trying,
+    why,
+)
+from webhooks.store import keys
 
 #: an event that does not carry the task
 STARTED = "project_status_changed"
@@ -123,3 +134,35 @@ def test_an_archived_type_of_work_is_refused(attempt: Try, given: str, message: 
     assert run.outcome == "failed"
     assert run.message.startswith(message)
     assert attempt.sent == []
+
+
+def test_a_day_that_was_closed_after_a_lost_try_is_not_written_on(attempt: Try) -> None:
+    """awork did not take the first try, and did not say so; two looks later the day is closed."""
+    attempt.sandbox.faults.add("refuse", "POST", "/timeentries", status=500)
+    one = attempt.prepare(LOG % "duration: 1h, date: 2026-11-20")
+    tries = []
+    for _ in range(2):
+        tries.append(one.work())
+        attempt.clock.forward(seconds=10)
+
+    last = replace(one, deps=replace(one.deps, open_from=lambda _now: date(2026, 11, 21))).work()
+
+    closed = "2026-11-20 is before 2026-11-21, and HOOKWORK_CLOSED_BEFORE closes those days"
+    assert [run.outcome for run in tries] == ["later", "later"]
+    assert why(last) == ("failed", "closed-period", closed)
+    assert len(attempt.sent) == 1
+
+
+def test_after_a_wait_for_a_paused_rule_the_task_counts_as_it_is_now(attempt: Try) -> None:
+    """The event carries another type of work than the task has when the rule goes on."""
+    one = attempt.prepare(LOG % "duration: 1h")
+    one.deps.redis.hset(keys.PAUSED, "r", "by hand")
+    held = one.work()
+    one.deps.redis.hdel(keys.PAUSED, "r")
+    attempt.sandbox.world.tasks[TASK_ID]["typeOfWorkId"] = MANAGEMENT
+    attempt.clock.forward(minutes=1)
+
+    run = one.work()
+
+    assert (held.reason, run.outcome) == ("rule-paused", "done")
+    assert [body["typeOfWorkId"] for body in attempt.sent] == [MANAGEMENT]

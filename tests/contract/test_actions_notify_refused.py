@@ -12,6 +12,8 @@ from workers.actions import VOCABULARY
 from workers.rules.load import load_text
 
 URL = "https://chat.example.com/hooks/key-in-it"
+ADDRESS = "'url' is an address such as https://chat.example.com/hooks/1, with no password in it"
+SECRET = "'secret_env' is the name of a variable such as NOTIFY_SECRET_CHAT, not the secret itself"
 HIDDEN = "Its value is not shown: it may be a secret"
 
 
@@ -30,6 +32,11 @@ def rules(action: str) -> str:
             f"url: {URL}, text: a, secret: b",
             "unknown parameter of 'notify': 'secret'; did you mean 'secret_env'?",
         ),
+        ("url: chat.example.com/key-in-it, text: a", ADDRESS),
+        ("url: 'https://user:key-in-it@chat.example.com', text: a", ADDRESS),
+        (f"url: {URL}, text: a, secret_env: AWORK_API_TOKEN", SECRET),
+        (f"url: {URL}, text: a, secret_env: NOTIFY_SECRET_A_FILE", SECRET),
+        (f"url: {URL}, text: a, secret_env: whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", SECRET),
     ],
 )
 def test_a_mistake_is_found_when_rules_are_loaded(parameters: str, problem: str) -> None:
@@ -43,29 +50,19 @@ def test_a_mistake_is_found_when_rules_are_loaded(parameters: str, problem: str)
     ("parameters", "reason", "message"),
     [
         (
-            "url: chat.example.com/key-in-it, text: a",
+            'url: "chat.example.com/${entity.id}", text: a',
             "invalid-value",
             "url does not begin with https:// or http://; it must be like"
             f" https://chat.example.com/hooks/1. {HIDDEN}",
         ),
         (
-            'url: "https://user:key-in-it@chat.example.com", text: a',
+            'url: "https://user:${entity.id}@chat.example.com", text: a',
             "invalid-value",
             "url has a name or a password before its host; it must be like"
             f" https://chat.example.com/hooks/1. {HIDDEN}",
         ),
         (
-            f"url: {URL}, text: a, secret_env: AWORK_API_TOKEN",
-            "invalid-value",
-            f"secret_env is no name like NOTIFY_SECRET_CHAT, in capitals. {HIDDEN}",
-        ),
-        (
-            f"url: {URL}, text: a, secret_env: NOTIFY_SECRET_A_FILE",
-            "invalid-value",
-            f"secret_env is no name like NOTIFY_SECRET_CHAT, in capitals. {HIDDEN}",
-        ),
-        (
-            f"url: {URL}, text: a, secret_env: whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",
+            f'url: {URL}, text: a, secret_env: "${{entity.id}}"',
             "invalid-value",
             f"secret_env is no name like NOTIFY_SECRET_CHAT, in capitals. {HIDDEN}",
         ),
@@ -76,7 +73,7 @@ def test_a_mistake_is_found_when_rules_are_loaded(parameters: str, problem: str)
             "256,001 bytes would be sent; the most is 256,000",
         ),
     ],
-    ids=["no scheme", "credentials", "setting", "file", "secret itself", "too large"],
+    ids=["no scheme", "credentials", "no name of a secret", "too large"],
 )
 def test_what_cannot_be_sent_says_why_and_nothing_of_the_address(
     make: Make, parameters: str, reason: str, message: str

@@ -16,6 +16,8 @@ from tests.contract.trying import TASK_ID, TIMO, Try, trying, why
 from tests.worker import outcomes
 from webhooks.store import keys
 from workers.drain import work_on
+from workers.facts.reads import Reads
+from workers.rules.facts import ABSENT
 
 STOP = "stop_timer: {time_entry: %s}"
 PATH = f"/users/{TIMO}/timetracking/stop"
@@ -202,3 +204,35 @@ def test_an_entry_that_is_gone_settles_the_event_as_gone(attempt: Try) -> None:
     run = attempt(STOP % TASK_ID)
 
     assert (run.outcome, stops(attempt)) == ("gone", [])
+
+
+def test_what_was_read_of_the_entry_before_is_forgotten(attempt: Try) -> None:
+    """The request names the person only."""
+    ident = enter(attempt.sandbox, RUNNING)
+    one = attempt.prepare(STOP % ident)
+    long_ago = Reads(one.awork(), one.deps.directory, occurred_us=1)
+    before = long_ago.whole("timeEntry", ident)
+
+    one.work()
+
+    after = Reads(one.awork(), one.deps.directory, occurred_us=1).whole("timeEntry", ident)
+    assert before is not ABSENT
+    assert after is not ABSENT
+    assert (before.get("endTimeUtc"), bool(after.get("endTimeUtc"))) == (None, True)
+
+
+def test_an_object_without_an_id_is_no_time_entry(attempt: Try) -> None:
+    one = attempt.prepare(STOP % '"${entity.project}"')
+    payload = samples.fresh("task_added")
+    payload["entity"]["project"] = {"name": "A project"}
+    first = one.work()
+    one.deliver(payload)
+
+    run = one.work()
+
+    assert first.outcome == "gone"
+    assert why(run) == (
+        "failed",
+        "invalid-value",
+        "time_entry is None; expected an id, like ${entity.id}",
+    )

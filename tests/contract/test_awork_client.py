@@ -70,6 +70,8 @@ def test_a_success_is_its_body(status: int, raw: bytes, expected: object) -> Non
         (400, code("invalid-model"), TargetRefused, TargetRefused, "invalid-model"),
         (400, None, TargetRefused, TargetRefused, "status-400"),
         (401, _GATEWAY_401, TargetBusy, TargetBusy, "token-rejected"),
+        (401, {"message": "Unauthorized"}, TargetBusy, TargetBusy, "token-rejected"),
+        (401, None, TargetBusy, TargetBusy, "token-rejected"),
         (401, code("unauthorized"), TargetRefused, TargetRefused, "unauthorized"),
         (403, code("forbidden"), TargetRefused, TargetRefused, "forbidden"),
         (404, code("not-found"), TargetGone, TargetGone, "not-found"),

@@ -63,6 +63,18 @@ def test_what_awork_says_is_left_counts_for_all_until_its_reset(client: redis.Re
     assert asking.many() == 990 - 42
 
 
+def test_a_reset_beyond_the_minute_does_not_starve_the_next_ones(client: redis.Redis) -> None:
+    """A moment in place of seconds, say: with each answer it would put the end off by an hour."""
+    asking = Asking(client, 1_000)
+    headers = {"RateLimit-Remaining": "50", "RateLimit-Reset": "1795255200"}
+    Awork(connection(asking, lambda: httpx.Response(200, json={}, headers=headers))).get("/me")
+
+    asking.many()
+    asking.now_ms += 61_000
+
+    assert asking.many() == 990
+
+
 def test_what_is_on_its_way_is_not_left(client: redis.Redis) -> None:
     """Ten more were taken before the answer to the first came."""
     asking = Asking(client, 1_000)

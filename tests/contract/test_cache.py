@@ -103,6 +103,18 @@ def test_a_read_that_began_before_an_event_is_not_kept(client: redis.Redis) -> N
     assert client.keys("hookwork:*") == []
 
 
+def test_an_answer_older_than_an_event_is_not_kept_whatever_the_clock_of_redis(
+    client: redis.Redis,
+) -> None:
+    """By awork's clock, a minute behind, the event happened between the answer and its arrival."""
+    other = Cache(client)
+    ask = Asked(at_us=PAST_US, meanwhile=lambda: other.outdate(["a"], PAST_US + 1))
+
+    Cache(client).read("a", ask, keep_s=300)
+
+    assert client.keys("hookwork:*") == []
+
+
 def test_an_event_of_long_ago_does_not_disturb_a_read(client: redis.Redis) -> None:
     other = Cache(client)
     ask = Asked(at_us=PAST_US + 1, meanwhile=lambda: other.outdate(["a"], PAST_US))

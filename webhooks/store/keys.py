@@ -25,8 +25,9 @@
 | quarantine         | zset   | deliveries that cannot be read, by ms               | retention |
 | ledger:ID          | hash   | the writes of one event: effect -> entry            | retention |
 | made:AWORK-ID      | string | the ledger entry that made this awork object        | retention |
-| holding:THING      | hash   | what desired-state actions made for a task, or a    | retention |
-|                    |        | rule, project and person: id -> as we wrote it      | + its use |
+| holding:THING      | hash   | what was made for a task, or a rule, project and    | retention |
+|                    |        | person, or as the rest of a time entry: id -> as we | + its use |
+|                    |        | wrote it                                            |           |
 | deciding:PERSON    | string | the run that decides on a person's hours now        | a minute  |
 | unfinished:THING   | string | the run that has not written all it decided for it  | an hour   |
 | promised:PERSON    | hash   | task -> hours that were decided on and may not show | an hour   |
@@ -39,7 +40,8 @@
 |                    |        | free place for those who wait                       |           |
 | kept:READ          | string | what awork answered: its moment in us, and the JSON;| minutes   |
 |                    |        | READ is a path, or the id of a task, project, entry |           |
-| reading:READ       | string | who reads it now, and may keep the answer           | 20 s      |
+| reading:READ       | string | who reads it now, and may keep the answer; and since| 20 s      |
+|                    |        | when it has to be, in us                            |           |
 | paused             | hash   | rule -> why it is paused                            | none      |
 | workers            | zset   | worker processes, by ms of their last sign of life  | pruned    |
 | rules              | hash   | the rule set in force: hash, ids, at, and the       | none      |

@@ -17,31 +17,32 @@ A length is raised to `minimum` first and rounded to whole steps of `round_to` a
 are 30 with `minimum: 20m` and `round_to: 15m`. A longer entry keeps its start and ends later, even
 where the person's next one begins: awork does not refuse that. With `rest_as`, an entry below the
 minimum keeps its length, unrounded; what is missing becomes an entry of that type of work, on the
-same task and day, from where the entry ends. An entry gets one such rest, and a rest gets none.
+same task and day, from where the entry ends. An entry gets one such rest, wherever it is moved to,
+and a rest gets none.
 `fill_start` gives an entry of a mere length the start it had if it ended when it was entered, moved
 into its own day where it must be.
 
-A billed entry, a timer that runs or is paused, and one on a day before HOOKWORK_CLOSED_BEFORE are
-left alone: there is nothing for anybody to do, so the run is done, and its record says why. Later
-actions see `adjusted`, and `because` when it is false: billed, running, closed, unchanged, edited.
+A billed entry, a timer that runs or is paused, one on a day before HOOKWORK_CLOSED_BEFORE, and one
+of a deleted person are left alone: there is nothing for anybody to do, so the run is done, and its
+record says why. Later actions see `adjusted`, and `because` when it is false: billed, ownerless,
+running, closed, unchanged, edited.
 
 Writes PUT /timeentries/{id}, with all that it would replace as awork has it now, and POST
 /timeentries for the rest. The PUT may be repeated while the entry is as it was when this was worked
 out; after a lost answer, what a person edited in the meantime is left as it is. The rest is found
-again by user, day and the marker at the end of its note.
+again by user, day and the marker at the end of its note, and remembered.
 Source: https://developers.awork.com, "Updates the time entry with the specified id".
 """
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
 from typing import Any
 
 import msgspec
 
 from webhooks.errors import RunFailed
-from workers.actions import logged, type_of_work, values
+from workers.actions import logged, rests, type_of_work, values
 from workers.actions.adjusted import (
     Decision,
     Rest,
@@ -101,7 +102,7 @@ class _Outdated(RunFailed):
 def run(parameters: Parameters, context: Context) -> dict[str, Any]:
     """Adjust one time entry. See Action.run."""
     wish = _wish(parameters, context)
-    entry = context.awork.one(f"/timeentries/{values.reference(parameters, 'time_entry')}")
+    entry = context.awork.one(f"/timeentries/{values.needed(parameters, 'time_entry')}")
     return _adjusted(entry, wish, context, number=0)
 
 
@@ -159,7 +160,8 @@ def _decided(entry: Item, wish: Wish, context: Context, number: int) -> Decision
 
     def decide() -> Any:
         decision = adjusted(entry, wish, open_from=context.open_from)
-        if decision.rest and _has_rest(entry, decision.rest, context):
+        rest = decision.rest
+        if rest and rests.is_there(entry, str(rest.body.get("userId")), rest.day, context):
             decision = without_rest(decision)
         return msgspec.to_builtins(decision)
 
@@ -205,10 +207,10 @@ def _find(there: Item, decision: Decision, body: Item, context: Context) -> dict
 def _add_rest(
     decision: Decision, rest: Rest, entry: Item, context: Context, number: int
 ) -> dict[str, Any]:
-    marker = _marker(entry)
+    marker = rests.marker(entry)
     # In a later try the entry is as our change has made it.
     known = [decision.was, *([state(decision.body)] if decision.body else [])]
-    return context.effects.once(
+    made = context.effects.once(
         f"rest.{number}",
         Request("POST", "/timeentries", {**rest.body, "note": f"{rest.body['note']} {marker}"}),
         find=lambda trail: logged.found(marker, rest.day, trail, context),
@@ -216,22 +218,13 @@ def _add_rest(
         summary=f"time entry for {_name(entry, context)}, {rest.day:%a %d %b}"
         f" ({values.hours(rest.seconds)} missing to the minimum)",
     )
+    rests.remember(entry, made, context)
+    return made
 
 
 def _refuse_outdated(entry: Item, known: list[dict[str, Any]], context: Context) -> None:
     if state(entry) not in known or obstacle(entry, context.open_from):
         raise _Outdated
-
-
-def _has_rest(entry: Item, rest: Rest, context: Context) -> bool:
-    user = str(rest.body.get("userId"))
-    return any(logged.marked(_marker(entry), user, rest.day, context))
-
-
-def _marker(entry: Item) -> str:
-    """Of the entry for the rest: the same whichever event or rule asks for it."""
-    digest = hashlib.sha256(f"rest of {entry['id']}".encode()).hexdigest()
-    return f"⟨hw:{digest[:12]}⟩"
 
 
 def _name(entry: Item, context: Context) -> str:

@@ -23,6 +23,7 @@ _WHY = {
     "billed": "nothing is written: the entry is billed",
     "running": "nothing is written: its timer has not ended",
     "closed": "nothing is written: HOOKWORK_CLOSED_BEFORE closes its day",
+    "ownerless": "nothing is written: the person it is of was deleted in awork",
     "unchanged": "nothing is written: the entry is as it should be",
 }
 
@@ -69,6 +70,9 @@ def obstacle(entry: Item, open_from: date | None) -> str:
     """Why an entry must be left alone, in one word; empty when it need not be."""
     if entry.get("isBilled"):
         return "billed"
+    if not entry.get("userId"):
+        # awork would take what is written without one for our API user's.
+        return "ownerless"
     times = times_of(entry)
     if times is None:
         return "running"

@@ -110,10 +110,14 @@ class _Wish:
         wanted = self._wanted(user)
         steps = list(_steps(self._thing(user), who, wanted, ours.held))
         if not steps:
-            found = "is booked as wanted already" if wanted else "cannot work in these days"
+            found = "is booked as wanted already" if wanted else self._unbooked
             decision.notes.append(f"{who} {found}")
         decision.steps.extend(steps)
         decision.result["bookings"] += wanted
+
+    @property
+    def _unbooked(self) -> str:
+        return "cannot work in these days" if self.amount else "has no booking to take back"
 
     def _wanted(self, user: str) -> list[dict[str, Any]]:
         week = Week(people.capacity_s(user, self.context), people.absences(user, self.context))

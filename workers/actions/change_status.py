@@ -70,7 +70,7 @@ def _move(ident: str, parameters: Parameters, context: Context) -> dict[str, Any
     """What is to become of the task: plain values, kept with the event."""
     task = read(Task, context.task(ident))
     wanted = parameters["status"]
-    if wanted == _PREVIOUS:
+    if isinstance(wanted, str) and wanted.casefold() == _PREVIOUS:
         wanted = _previous(ident, task, context)
     status = _status(task, wanted, context)
     return {
@@ -127,11 +127,11 @@ def _name(task: Task, status: str, context: Context) -> str:
     if task.project_id is None:
         return status
     try:
-        statuses = context.awork.list(f"/projects/{task.project_id}/taskstatuses")
+        statuses = context.directory.statuses(context.awork, task.project_id)
     except TargetFailed:
         # A name is worth no failure.
         return status
-    return next((str(one["name"]) for one in statuses if one.get("id") == status), status)
+    return next((str(one.get("name")) for one in statuses if one.get("id") == status), status)
 
 
 def _settle(ident: str, move: Mapping[str, Any], context: Context) -> None:

@@ -14,6 +14,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from webhooks.errors import RunFailed
 from workers.actions.base import invalid
 from workers.rules.values import calendar_day, instant
 
@@ -85,17 +86,32 @@ def zone_of(name: str) -> ZoneInfo:
 
 
 def times_of(entry: Item) -> Times | None:
-    """When an entry, or a form of one, was; None while it runs, is paused, or has no length."""
+    """When an entry, or a form of one, was; None while it runs, is paused, or has no length.
+
+    Raises RunFailed when that cannot be told: nothing must be worked out from it.
+    """
+    try:
+        return _times_of(entry)
+    except (ValueError, TypeError, OverflowError) as error:
+        what = (
+            f"time entry {entry.get('id')}: when it was cannot be read: {error}; mend it in awork"
+        )
+        raise RunFailed("unreadable-entry", what) from error
+
+
+def _times_of(entry: Item) -> Times | None:
     zone = zone_of(str(entry.get("timezone") or "UTC"))
     start, end = _moment(entry, "start", zone), _moment(entry, "end", zone)
     duration_s = int(entry.get("duration") or 0)
-    if not duration_s and end is None:
+    span_s = int((end - start).total_seconds()) if start and end else duration_s
+    if duration_s < 0 or span_s < 0:
+        raise ValueError(f"it would last {min(duration_s, span_s)} s")
+    if end is None and (not duration_s or _is_in_break(entry)):
         return None
     if start is None and end is not None:
         start = end - timedelta(seconds=duration_s)
     if start is None:
         return Times(zone, _day(entry), None, duration_s)
-    span_s = int((end - start).total_seconds()) if end else duration_s
     duration_s = duration_s or span_s
     day = start.astimezone(zone).date()
     return Times(zone, day, start, duration_s, idle_s=max(0, span_s - duration_s))
@@ -126,6 +142,13 @@ def state(entry: Item) -> dict[str, Any]:
         "end": str(times.end or "") if times else "",
         "duration": times.duration_s if times else 0,
     }
+
+
+def _is_in_break(entry: Item) -> bool:
+    """True for a timer that is paused, however long it ran before."""
+    breaks = entry.get("breaks")
+    last = breaks[-1] if isinstance(breaks, list) and breaks else None
+    return isinstance(last, Mapping) and not last.get("endDate")
 
 
 def _moment(entry: Item, side: str, zone: ZoneInfo) -> datetime | None:

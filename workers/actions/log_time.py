@@ -35,6 +35,7 @@ from webhooks.errors import RunFailed
 from workers.actions import logged, type_of_work, values
 from workers.actions.base import Context, Parameters, invalid
 from workers.actions.entry_form import moment_fields, zone_of
+from workers.effects import Trail
 from workers.rules.vocabulary import Parameter, ParameterKind
 from workers.targets.http import Request
 
@@ -89,7 +90,7 @@ def run(parameters: Parameters, context: Context) -> dict[str, Any]:
     return context.effects.once(
         "entry",
         Request("POST", "/timeentries", body),
-        find=lambda trail: logged.found(marker, day, trail, context),
+        find=lambda trail: _find(marker, day, trail, context),
         guard=lambda: _refuse_unfit(day, task, body, parameters, context),
         summary=f"time entry for {context.directory.name_of(context.awork, user)}, "
         f"{day:%a %d %b} ({values.hours(when['duration'])})",
@@ -128,11 +129,7 @@ def _refuse_unfit(
     day: date, task: Item | None, body: Item, parameters: Parameters, context: Context
 ) -> None:
     """Raises when the day is closed, or the task does not go with the project or the person."""
-    if context.open_from is not None and day < context.open_from:
-        raise RunFailed(
-            "closed-period",
-            f"{day} is before {context.open_from}, and HOOKWORK_CLOSED_BEFORE closes those days",
-        )
+    _refuse_closed(day, context)
     if task is None:
         return
     if "projectId" in body and body["projectId"] != task.get("projectId"):
@@ -143,6 +140,22 @@ def _refuse_unfit(
     if task.get("baseType") == "private" and owner not in (None, body["userId"]):
         name = context.directory.name_of(context.awork, str(owner))
         raise invalid("user", parameters["user"], f"{name}, whose private task it is")
+
+
+def _refuse_closed(day: date, context: Context) -> None:
+    if context.open_from is not None and day < context.open_from:
+        raise RunFailed(
+            "closed-period",
+            f"{day} is before {context.open_from}, and HOOKWORK_CLOSED_BEFORE closes those days",
+        )
+
+
+def _find(marker: str, day: date, trail: Trail, context: Context) -> dict[str, Any] | None:
+    found = logged.found(marker, day, trail, context)
+    if found is None and trail.is_last:
+        # The day may have been closed while the first try went unanswered.
+        _refuse_closed(day, context)
+    return found
 
 
 def _task(parameters: Parameters, context: Context) -> Item | None:

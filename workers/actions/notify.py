@@ -41,7 +41,13 @@ from workers.targets.notify import Letter
 
 NAME = "notify"
 PARAMETERS = {
-    "url": Parameter(ParameterKind.TEXT, required=True, about="where to, https:// or http://"),
+    "url": Parameter(
+        ParameterKind.TEXT,
+        required=True,
+        about="where to, https:// or http://",
+        pattern=r"https?://[^\s/?#@]+([/?#].*)?",
+        like="an address such as https://chat.example.com/hooks/1, with no password in it",
+    ),
     "text": Parameter(
         ParameterKind.TEXT,
         about='what is said, sent as {"text": "…"}',
@@ -50,7 +56,10 @@ PARAMETERS = {
     ),
     "json": Parameter(ParameterKind.ANY, about="or the whole body"),
     "secret_env": Parameter(
-        ParameterKind.TEXT, about="name of the variable with the secret, NOTIFY_SECRET_…"
+        ParameterKind.TEXT,
+        about="name of the variable with the secret, NOTIFY_SECRET_…",
+        pattern=NOTIFY_SECRET.pattern,
+        like="the name of a variable such as NOTIFY_SECRET_CHAT, not the secret itself",
     ),
 }
 _ITEM = "notification"

@@ -95,6 +95,8 @@ class _Planner:
     def _add(self, person: str, effort_s: int, planned: Planned, difference: Difference) -> None:
         decision, who = self.decision, self._name(person)
         steps = list(self._steps(person, who, difference))
+        if not effort_s and not steps and person in self.wish.efforts:
+            decision.notes.append(f"nothing is left to plan for {who}")
         if effort_s and not planned.missing_s and all(step.how == "keep" for step in steps):
             decision.notes.append(
                 f"{values.hours(effort_s)} of {who} are planned as wanted already"

@@ -45,11 +45,13 @@ class _Ended(RunFailed):
 
 def run(parameters: Parameters, context: Context) -> dict[str, Any]:
     """Stop one timer. See Action.run."""
-    path = f"/timeentries/{values.reference(parameters, 'time_entry')}"
+    path = f"/timeentries/{values.needed(parameters, 'time_entry')}"
     entry = context.awork.one(path)
     # Kept: in a try after a lost answer it has ended, and that is our doing.
     if not context.effects.decided("running", lambda: is_running(entry)):
         return _left(entry, context, _ENDED)
+    if not entry.get("userId"):
+        return _left(entry, context, "nothing is written: the person it is of was deleted in awork")
     try:
         stopped = _stop(path, entry, context)
     except _Ended:
@@ -78,10 +80,14 @@ def _stop(path: str, entry: Item, context: Context) -> dict[str, Any]:
         return None if is_running(there) else {n: v for n, v in there.items() if n != "id"}
 
     user = str(entry.get("userId"))
-    return context.effects.once(
+    stopped = context.effects.once(
         "timer",
         Request("POST", f"/users/{user}/timetracking/stop"),
         find=lambda _trail: find(),
         guard=refuse_ended,
         summary=f"timer of {context.directory.name_of(context.awork, user)} stopped",
     )
+    if not context.effects.shadow:
+        # The request names its person only: what was read of the entry is old all the same.
+        context.awork.cache.drop([str(entry["id"]).lower()])
+    return stopped

@@ -100,8 +100,9 @@ def utc(at: datetime) -> str:
 
 
 def hours(duration_s: int) -> str:
-    """A duration for people: 1.5 h."""
-    return f"{duration_s / 3600:g} h"
+    """A duration for people: 1.5 h; below a hundredth of an hour 40 s."""
+    rounded = round(duration_s / 3600, 2)
+    return f"{rounded:g} h" if rounded or not duration_s else f"{duration_s} s"
 
 
 def without_nothing(body: dict[str, Any]) -> dict[str, Any]:

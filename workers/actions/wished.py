@@ -44,8 +44,16 @@ def wished(ident: str, task: Item, parameters: Parameters, context: Context) -> 
     until = _until(task, parameters, context)
     block = _block(parameters)
     place = cast(Place, parameters.get("place", "earliest"))
+    if asked_start and until and until <= asked_start:
+        given = parameters.get("until", task.get("dueOn"))
+        raise invalid(
+            "until", given, f"a time after from, {parameters.get('from', task.get('startOn'))}"
+        )
     if place != "earliest" and until is None:
-        raise invalid("until", None, f"a day or a moment for place: {place}, or a task with dueOn")
+        context.effects.notes.append(
+            f"it is due on no day: planned as early as possible, not {place}"
+        )
+        place = "earliest"
     on_overload = cast(Overload, parameters.get("on_overload", "report"))
     told = [str(asked_start), str(until), place, str(block), on_overload]
     return Wished(
@@ -134,4 +142,6 @@ def _block(parameters: Parameters) -> Block:
     min_s = values.seconds(given, "min") or min(usual.min_s, max_s or usual.min_s)
     if max_s is not None and max_s < min_s:
         raise invalid("block.max", given.get("max"), f"no less than min, {given.get('min')}")
+    if max_s is not None and -(-min_s // round_s) > max_s // round_s:
+        raise invalid("block", dict(given), "a multiple of round between min and max")
     return Block(min_s=min_s, max_s=max_s, round_s=round_s)

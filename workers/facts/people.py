@@ -14,6 +14,7 @@ from workers.planning.absences import Absence, halves_off, of_awork
 from workers.planning.freetime import Booking, Week, free_s
 from workers.planning.walltime import foreseeable
 from workers.rules.facts import ABSENT, Absent, resolve
+from workers.rules.values import calendar_day
 
 #: how far ahead bookings are looked for
 _AHEAD = timedelta(days=366)
@@ -41,7 +42,7 @@ def free_duration(user: Item, facts: ReadableFacts) -> int | Absent:
     return free_s(
         Week(weekly, _absences(user, facts)),
         [block for one in schedules(facts, userId=ident) if (block := span_of(one))],
-        [_booking(one) for one in _bookings(ident, facts, now.date(), last)],
+        [kept for one in _bookings(ident, facts, now.date(), last) if (kept := _booking(one))],
         now=now,
         until=until,
     )
@@ -101,6 +102,10 @@ def _bookings(user_id: str, facts: ReadableFacts, first: date, last: date) -> li
     return [booking for one in theirs for booking in one.get("timeBookings") or []]
 
 
-def _booking(item: Item) -> Booking:
-    first, last = (date.fromisoformat(str(item[name])[:10]) for name in ("startDate", "endDate"))
+def _booking(item: Item) -> Booking | None:
+    """None for one that does not say from when to when it is."""
+    try:
+        first, last = (calendar_day(str(item.get(end))[:10]) for end in ("startDate", "endDate"))
+    except ValueError:
+        return None
     return Booking(first, last, whole_number(item.get("duration")))

@@ -43,6 +43,9 @@ class Parameter:
     about: str = ""
     #: the only values allowed, as they are written; empty: any
     choices: tuple[str, ...] = ()
+    #: what a text looks like, as a regular expression; empty: any. With `like`, its words
+    pattern: str = ""
+    like: str = ""
     #: of a map: the keys it may have; empty: any
     fields: Mapping[str, Parameter] = field(default_factory=dict)
     #: with it, one of these must be given

@@ -78,13 +78,12 @@ def _success(request: Request, status: int, content: bytes, trace_id: str) -> An
 
 
 def _code(status: int, body: Any) -> str:
-    """awork's code. A 401 has two shapes: the gateway's for a bad token, wrapped in `message`,
-    and the usual one for a missing permission. A bad token is ours to mend, so events wait."""
-    if isinstance(body, dict):
-        if status == _UNAUTHORIZED and isinstance(body.get("message"), dict):
-            return "token-rejected"
-        if body.get("code"):
-            return str(body["code"])
+    """awork's code. A 401 has two shapes: the usual one for a missing permission, and that of the
+    gateway, which has no code of its own, for a bad token. That is ours to mend, so events wait."""
+    if isinstance(body, dict) and body.get("code"):
+        return str(body["code"])
+    if status == _UNAUTHORIZED:
+        return "token-rejected"
     if _REDIRECT <= status < _BAD:
         return "redirected"
     return "rate-limit" if status == TOO_MANY else f"status-{status}"

@@ -9,8 +9,9 @@ threads for that of their process, processes for what it leaves in Redis.
     drop       something was written just now: all that is kept is forgotten, and what is being
                read at this moment is not kept, because it may have been answered before
 
-Whoever reads puts a mark into Redis first and may keep the answer only while the mark is there;
-to forget is to take away the mark as well. Reads nothing itself: the caller says how.
+Whoever reads puts a mark into Redis first and may keep the answer only while the mark is there; to
+drop is to take away the mark as well, to outdate is to write into it since when an answer has to
+be. Reads nothing itself: the caller says how.
 """
 
 from __future__ import annotations
@@ -87,16 +88,21 @@ class Cache:
     def outdate(self, names: Iterable[str], happened_us: int) -> None:
         """Forget what awork answered before something happened there."""
         names = list(names)
-        self._forget(names, happened_us)
-        if self._client and names:
-            scripts.run(self._client, "outdate", "", happened_us, _MARK_MS, *names)
+        try:
+            if self._client and names:
+                scripts.run(self._client, "outdate", "", happened_us, *names)
+        finally:
+            # Last: else another thread could fetch from Redis what is forgotten there only then.
+            self._forget(names, happened_us)
 
     def drop(self, names: Iterable[str]) -> None:
         """Forget what is kept, and keep nothing that is being read now."""
         names = list(names)
-        self._forget(names, None)
-        if self._client and names:
-            self._client.delete(*map(keys.kept, names), *map(keys.reading, names))
+        try:
+            if self._client and names:
+                self._client.delete(*map(keys.kept, names), *map(keys.reading, names))
+        finally:
+            self._forget(names, None)
 
     def _forget(self, names: Iterable[str], happened_us: int | None) -> None:
         with self._lock:
@@ -129,8 +135,10 @@ class Cache:
                 return
             del self._flights[key]
             if keep_s and own.exception() is None:
-                until = self._clock() + min(HERE_S, keep_s)
-                self._here[key] = (until, own.result())
+                now = self._clock()
+                # What is over goes: there may be as many as there are people and projects.
+                self._here = {name: one for name, one in self._here.items() if one[0] > now}
+                self._here[key] = (now + min(HERE_S, keep_s), own.result())
 
     def _shared(self, key: str, ask: Ask, keep_s: float, after_us: int) -> Known:
         """What Redis has; else the answer, which is left there for the other processes."""

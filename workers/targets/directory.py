@@ -87,8 +87,11 @@ class Directory:
 
     def status(self, awork: Awork, project_id: str, reference: object) -> str:
         """A task status of a project, by id or name."""
-        path = f"/projects/{project_id}/taskstatuses"
-        return _resolve(reference, "task status", lambda: self._list(awork, path), _name)
+        return _resolve(reference, "task status", lambda: self.statuses(awork, project_id), _name)
+
+    def statuses(self, awork: Awork, project_id: str) -> list[Item]:
+        """The task statuses of a project."""
+        return self._list(awork, f"/projects/{project_id}/taskstatuses")
 
     def task_list(self, awork: Awork, project_id: str, reference: object) -> str:
         """A task list of a project, by id or name."""
@@ -176,7 +179,7 @@ def _resolve(
         ids = ", ".join(str(item["id"]) for item in named)
         raise RunFailed(
             "ambiguous-name",
-            f"{len(named)} of {kind} are called {reference!r}; give one of these ids: {ids}",
+            f"more than one {kind} is called {reference!r}; give one of these ids: {ids}",
         )
     names = sorted({name_of(item) for item in candidates})
     shown = ", ".join(names[:_MOST_NAMES]) + (", ..." if len(names) > _MOST_NAMES else "")
@@ -188,4 +191,4 @@ def _name(item: Item) -> str:
 
 
 def _user_name(item: Item) -> str:
-    return f"{item.get('firstName', '')} {item.get('lastName', '')}".strip()
+    return " ".join(str(item[name]) for name in ("firstName", "lastName") if item.get(name))

@@ -6,14 +6,19 @@ Source: https://developers.awork.com/rate-limits; Retry-After is HTTP's own.
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
 #: A pause longer than this is a mistake of whoever asked for it (a date, say, sent as seconds).
 _LONGEST_PAUSE_S = 3600.0
+#: awork counts by the second and by the minute: what is left counts for no longer, whatever is said
+_LONGEST_WINDOW_S = 60.0
 #: when it is not said, or said to be over already
 _SHORTEST_PAUSE_S = 1.0
+_EPOCH = datetime.fromtimestamp(0, UTC)
+_COUNT = re.compile(r"[0-9]{1,9}")
 
 
 def pause_s(headers: Mapping[str, str], *, is_too_many: bool) -> float:
@@ -21,7 +26,8 @@ def pause_s(headers: Mapping[str, str], *, is_too_many: bool) -> float:
     if is_too_many:
         return wait_s(headers) or _SHORTEST_PAUSE_S
     if headers.get("RateLimit-Remaining") == "0":
-        return _seconds(headers.get("RateLimit-Reset")) or _SHORTEST_PAUSE_S
+        reset_s = _seconds(headers.get("RateLimit-Reset")) or _SHORTEST_PAUSE_S
+        return min(reset_s, _LONGEST_WINDOW_S)
     return 0.0
 
 
@@ -41,14 +47,16 @@ def left(headers: Mapping[str, str]) -> tuple[int, float] | None:
     remaining, reset_s = headers.get("RateLimit-Remaining", ""), headers.get("RateLimit-Reset")
     is_of_minute = remaining == headers.get("X-RateLimit-Remaining-Minute", remaining)
     seconds = _seconds(reset_s)
-    return (int(remaining), seconds) if is_of_minute and remaining.isdecimal() and seconds else None
+    if not (is_of_minute and _COUNT.fullmatch(remaining) and seconds):
+        return None
+    return int(remaining), min(seconds, _LONGEST_WINDOW_S)
 
 
 def answered_us(headers: Mapping[str, str]) -> int | None:
     """When awork answered, in microseconds since 1970 UTC by its clock; to the second, cut off.
     None when it does not say."""
     at = _date(headers.get("Date", ""))
-    return int(at.timestamp()) * 1_000_000 if at else None
+    return int(at.timestamp()) * 1_000_000 if at and at >= _EPOCH else None
 
 
 def _seconds(text: str | None) -> float | None:
@@ -66,6 +74,7 @@ def _seconds(text: str | None) -> float | None:
 def _date(text: str) -> datetime | None:
     try:
         at = parsedate_to_datetime(text)
-    except ValueError:
+    except (ValueError, OverflowError):
+        # No date that there is: as if it were not said.
         return None
     return at if at.tzinfo else at.replace(tzinfo=UTC)

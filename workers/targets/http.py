@@ -109,12 +109,13 @@ def exchange(
         return client.request(
             request.method, request.path.lstrip("/"), json=request.json, params=params
         )
-    except httpx.TransportError as error:
+    except httpx.RequestError as error:
+        # Beside those of the transport: an answer that is not packed as its headers say.
         raise translated(error, request) from error
 
 
-def translated(error: httpx.TransportError, request: Request) -> TargetFailed:
-    """What a transport error means for this request."""
+def translated(error: httpx.RequestError, request: Request) -> TargetFailed:
+    """What an error of the client means for this request."""
     # A header that cannot be sent is quoted in the error, and one of them is the token.
     told = "" if isinstance(error, httpx.LocalProtocolError) else f": {error}"
     message = f"{request.method} {request.path}: {type(error).__name__}{told}"

@@ -312,7 +312,8 @@ FILLED = """now: 2026-03-27T15:00Z, event: task_added, given: {
     tasks: {t1: {}, t2: {baseType: private, userId: u1}}, projects: {p1: {members: [u1]}},
     users: {u1: }, lists: {l1: }, types_of_work: {w1: }, statuses: {s1: }, comments: [{}],
     time_entries: {e1: {taskId: t1}}, schedules: [{}], bookings: [{}], absences: [{}],
-    workspace_absences: [{}], dependencies: [{predecessorId: t1, successorId: t2}]}"""
+    workspace_absences: [{}], regions: {r1: },
+    dependencies: [{predecessorId: t1, successorId: t2}]}"""
 
 
 @pytest.mark.parametrize(
@@ -336,6 +337,7 @@ FILLED = """now: 2026-03-27T15:00Z, event: task_added, given: {
         ("/projecttimebookings", "/projecttimebookings"),
         ("/absences", "/absences"),
         ("/workspaceabsences", "/workspaceabsences"),
+        ("/absenceregions", "/absenceregions"),
     ],
 )
 def test_what_is_filled_in_answers_as_the_contract_promises(path: str, template: str) -> None:

@@ -270,7 +270,14 @@ def test_one_thing_is_a_list_of_it(value: object, expected: list[object]) -> Non
 
 @pytest.mark.parametrize(
     ("seconds", "shown"),
-    [(0, "0 h"), (900, "0.25 h"), (5_400, "1.5 h"), (172_800, "48 h"), (1, "0.000277778 h")],
+    [
+        (0, "0 h"),
+        (900, "0.25 h"),
+        (5_400, "1.5 h"),
+        (172_800, "48 h"),
+        (3_187, "0.89 h"),
+        (1, "1 s"),
+    ],
 )
 def test_hours_are_for_people(seconds: int, shown: str) -> None:
     assert values.hours(seconds) == shown

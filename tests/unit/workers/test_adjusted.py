@@ -6,10 +6,12 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from deploy.sandbox.span import Span, read_span, span_fields
+from webhooks.errors import RunFailed
 from workers.actions.adjusted import Wish, adjusted
 from workers.actions.entry_form import times_of
 from workers.actions.rounding import Rounding
@@ -35,6 +37,7 @@ def entries(draw: st.DrawFn) -> dict[str, Any]:
     return {
         **span_fields(span, ZoneInfo(zone)),
         "id": "e1",
+        "userId": "u1",
         "timezone": zone,
         "typeOfWorkId": "w1",
         "isBillable": draw(st.booleans()),
@@ -90,3 +93,50 @@ def test_the_length_is_what_rounding_says(entry: dict[str, Any], wish: Wish) -> 
     assert after is not None
     assert after.duration_s == wish.rounding.of(entry["duration"])
     assert after.start is None or after.end == after.start + timedelta(seconds=after.duration_s)
+
+
+def test_a_paused_timer_runs_however_long_it_ran_before() -> None:
+    begun = {"startDateUtc": "2026-11-20T00:00:00Z", "startTimeUtc": "07:05:00", "duration": 600}
+    first = {"startDate": "2026-11-20T07:10:00Z", "endDate": "2026-11-20T07:15:00Z"}
+    second = {"startDate": "2026-11-20T07:20:00Z"}
+
+    finished, paused = ({**begun, "breaks": breaks} for breaks in ([first], [first, second]))
+
+    assert times_of(finished) is not None
+    assert times_of(paused) is None
+
+
+@pytest.mark.parametrize(
+    ("odd", "told"),
+    [
+        ({"startTimeUtc": "25:00:00"}, "'2026-11-20T25:00:00' is not in the calendar"),
+        ({"duration": "long"}, "invalid literal for int()"),
+        ({"duration": -300}, "it would last -300 s"),
+        ({"endTimeUtc": "07:00:00"}, "it would last -300 s"),  # five minutes before its start
+        ({"startTimeUtc": None, "endTimeUtc": None, "startDateUtc": None}, "'None' is no day"),
+        ({"duration": 10**12, "startTimeUtc": None}, "date value out of range"),
+    ],
+)
+def test_nothing_is_worked_out_from_an_entry_that_cannot_be_read(
+    odd: dict[str, Any], told: str
+) -> None:
+    moments = {"startDateUtc": "2026-11-20T00:00:00Z", "startTimeUtc": "07:05:00",
+               "endDateUtc": "2026-11-20T00:00:00Z", "endTimeUtc": "07:10:00"}  # fmt: skip
+    entry = {"id": "e1", "userId": "u1", "timezone": "UTC", "duration": 300, **moments, **odd}
+    wish = Wish(rounding=Rounding(minimum_s=900), rest_as="w2")
+
+    with pytest.raises(RunFailed, match="e1: when it was cannot be read: ") as failed:
+        adjusted(entry, wish, open_from=None)
+
+    assert told in str(failed.value)
+
+
+@pytest.mark.parametrize("rest_as", [None, "w2"])
+def test_nothing_is_written_for_a_person_who_was_deleted(rest_as: str | None) -> None:
+    entry = {"id": "e1", "startDateLocal": "2026-11-20T00:00:00", "duration": 300}
+    wish = Wish(rounding=Rounding(minimum_s=900), rest_as=rest_as)
+
+    decision = adjusted(entry, wish, open_from=None)
+
+    assert (decision.body, decision.rest, decision.because) == (None, None, "ownerless")
+    assert decision.notes == ["nothing is written: the person it is of was deleted in awork"]

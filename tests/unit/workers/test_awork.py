@@ -77,7 +77,16 @@ def test_a_list_the_sandbox_gives_in_pages_is_whole() -> None:
     assert names == ["To do", "In progress", "Review", "Stuck", "Done"]
 
 
-@pytest.mark.parametrize(("reset", "seconds"), [("7", 7.0), ("0", 1.0), ("", 1.0), ("soon", 1.0)])
+@pytest.mark.parametrize(
+    ("reset", "seconds"),
+    [
+        ("7", 7.0),
+        ("0", 1.0),
+        ("", 1.0),
+        ("soon", 1.0),
+        ("1795255200", 60.0),  # a moment in place of seconds: no minute lasts longer than one
+    ],
+)
 def test_when_nothing_is_left_the_next_request_waits_for_the_reset(
     reset: str, seconds: float
 ) -> None:
@@ -186,3 +195,23 @@ def test_a_token_that_is_no_header_is_not_quoted() -> None:
 
 def _statuses(sandbox: Sandbox) -> str:
     return f"/projects/{next(iter(sandbox.world.projects))}/taskstatuses"
+
+
+@pytest.mark.parametrize(
+    ("date", "at_s"),
+    [
+        ("Sat, 21 Nov 2026 10:00:00 GMT", 1_795_255_200),
+        ("Sat, 21 Nov 2026 11:00:00 +0100", 1_795_255_200),
+        ("", None),
+        ("soon", None),
+        ("Sat, 21 Nov 2026 10:00:00 +99999999999999999999", None),
+        ("Thu, 01 Jan 1960 00:00:00 GMT", None),  # before any clock of awork's
+    ],
+)
+def test_the_moment_of_an_answer_is_its_date_if_that_is_one(date: str, at_s: int | None) -> None:
+    server = Answering(lambda _request: httpx.Response(200, json={}, headers={"Date": date}))
+
+    with server.awork() as awork:
+        known = awork.known("/me")
+
+    assert known.at_us == (None if at_s is None else at_s * 1_000_000)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import weakref
 from concurrent.futures import Future, ThreadPoolExecutor
 from threading import Barrier
 from typing import Any
@@ -179,3 +180,17 @@ def test_a_list_of_tasks_outdates_the_lists_of_its_project() -> None:
 @pytest.mark.parametrize("entity", [None, [], "text", 7])
 def test_an_event_without_an_entity_outdates_what_its_id_tells(entity: object) -> None:
     assert "/users/ID" in outdated("user_deleted", "ID", {"entity": entity})
+
+
+def test_what_is_over_is_not_kept_in_memory() -> None:
+    class Big:
+        """Something whose end can be seen."""
+
+    now = 0.0
+    cache = Cache(clock=lambda: now)
+    seen = weakref.ref(cache.read("a", lambda: Known(Big(), None), keep_s=300))
+
+    now = HERE_S
+    cache.read("b", Asked(), keep_s=300)
+
+    assert seen() is None

@@ -113,7 +113,7 @@ def test_an_id_is_taken_without_asking() -> None:
         (
             lambda d, a: d.user(a, "Nora Feld"),
             "ambiguous-name",
-            f"2 of user are called 'Nora Feld'; give one of these ids: {NORA}, {NORA_2}",
+            f"more than one user is called 'Nora Feld'; give one of these ids: {NORA}, {NORA_2}",
         ),
         (
             lambda d, a: d.status(a, "p1", "Finished"),
@@ -213,3 +213,10 @@ def test_a_failed_read_is_not_kept() -> None:
 )
 def test_an_id_has_one_form(text: str, expected: bool) -> None:
     assert is_id(text) is expected
+
+
+def test_a_name_that_awork_tells_as_null_is_none() -> None:
+    server = lists(users=[{"id": "u1", "firstName": "Cher", "lastName": None}])
+
+    with server.awork() as awork:
+        assert Directory().user(awork, "Cher") == "u1"

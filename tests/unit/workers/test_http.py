@@ -129,3 +129,18 @@ def test_a_request_names_the_ids_in_its_path_and_its_body(
     request_: Request, named: set[str]
 ) -> None:
     assert request_.named == named
+
+
+@pytest.mark.parametrize(("request_", "family"), [(GET, TargetBusy), (POST, TargetUnknown)])
+def test_an_answer_that_cannot_be_unpacked_is_none(
+    request_: Request, family: type[TargetFailed]
+) -> None:
+    def garbled(_request: httpx.Request) -> httpx.Response:
+        packed = {"Content-Encoding": "gzip"}
+        return httpx.Response(200, headers=packed, stream=httpx.ByteStream(b"not packed"))
+
+    with (
+        client("http://awork", {}, connections=1, transport=httpx.MockTransport(garbled)) as one,
+        pytest.raises(family, match="DecodingError"),
+    ):
+        exchange(one, request_)

@@ -28,6 +28,14 @@ _AMOUNTS = (">=", ">", "<=", "<")
 _WEEKS = re.compile(r"([0-9]{1,3})w")
 _DAY_FIRST = re.compile(r"([0-9]{1,2})\.([0-9]{1,2})\.([0-9]{4})")
 _DECIMAL = re.compile(r"([0-9]{1,6}[.,][0-9]{1,6}) ?([dhm])")
+_IN_WORDS = re.compile(
+    r"([0-9]{1,6}) ?(?:(d(?:ays?)?)|(h(?:rs?|ours?)?)|(m(?:ins?|inutes?)?)|(s(?:ecs?|econds?)?))",
+    re.IGNORECASE,
+)
+_BARE = re.compile(r"[0-9]{1,6}")
+_MOST_BARE = {"h": 100, "m": 1_000, "s": 1_000_000}
+_PART = re.compile(r"([0-9]{1,3})(?:[.,]([0-9]{1,6}))? ?(%?)")
+_BOOLEANS = {"yes": "true", "on": "true", "1": "true", "no": "false", "off": "false", "0": "false"}
 _UNIT_S = {"d": 86_400, "h": 3_600, "m": 60}
 
 
@@ -70,6 +78,36 @@ def in_whole_units(operand: object) -> str:
     hours, minutes = divmod(minutes, 60)
     parts = ((hours, "h"), (minutes, "m"), (rest_s, "s"))
     return "".join(f"{number}{unit}" for number, unit in parts if number)
+
+
+def as_duration(text: str) -> str:
+    """What `1.5h`, `6 hours` or a bare `6` is with units; nothing for anything else."""
+    if _BARE.fullmatch(text) and int(text):
+        # so many hours nobody means
+        units = [unit for unit, most in _MOST_BARE.items() if int(text) < most]
+        return " or ".join(f"{text}{unit}" for unit in units)
+    if found := _IN_WORDS.fullmatch(text):
+        return f"{found[1]}{'dhms'[(found.lastindex or 2) - 2]}"
+    return in_whole_units(text)
+
+
+def as_share(text: str) -> str:
+    """What `0.5`, `50` or `50 %` is as a share, `50%`; nothing when it is none."""
+    found = _PART.fullmatch(text)
+    if not found:
+        return ""
+    part = Fraction(f"{found[1]}.{found[2] or 0}")
+    if part == 1 and not found[3]:
+        # All of it, or a hundredth?
+        return ""
+    percent = part if found[3] or part > 1 else part * 100
+    return f"{float(percent):g}%" if 0 < percent <= 100 else ""  # noqa: PLR2004
+
+
+def as_boolean(text: str) -> str:
+    """What `yes`, `off` or a quoted `true` is; nothing for anything else."""
+    word = text.lower()
+    return f"{word}, without quotes" if word in _BOOLEANS.values() else _BOOLEANS.get(word, "")
 
 
 def as_day(text: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from uuid import UUID
@@ -12,8 +13,9 @@ from workers.rules.findings import Findings, Flaw, meant, unknown, way_out
 from workers.rules.hours import WorkingHours
 from workers.rules.reading import placeholders
 from workers.rules.reading.fields import described, refuse
-from workers.rules.reading.hints import as_day, in_whole_units
+from workers.rules.reading.instead import instead
 from workers.rules.reading.scope import Scope
+from workers.rules.reading.sense import check_sense
 from workers.rules.reading.texts import refuse_path_as_text
 from workers.rules.reading.together import check_together
 from workers.rules.tree.nodes import ListNode, MapNode, Node, ScalarNode
@@ -25,10 +27,6 @@ _UNREADABLE = object()
 
 #: kinds whose text is for people
 _PROSE = (ParameterKind.TEXT, ParameterKind.MAP, ParameterKind.ANY)
-_OF_TIME = (ParameterKind.DAY, ParameterKind.INSTANT, ParameterKind.DAY_OR_INSTANT)
-
-#: days by name; tomorrow is no word of the language, the next workday is, and mostly meant
-_DAYS = {"today": '"${today}%s"', "tomorrow": '"${next_workday(today)}%s"'}
 
 _EXPECTED: Mapping[ParameterKind, str] = {
     ParameterKind.TEXT: "text",
@@ -46,7 +44,7 @@ _EXPECTED: Mapping[ParameterKind, str] = {
     ParameterKind.ID: "an id such as ${entity.id}, or a map with 'id'",
     ParameterKind.LIST: "a list",
     ParameterKind.MAP: "a map",
-    ParameterKind.SHARE: "a share such as 50%",
+    ParameterKind.SHARE: "a share such as 50%, above 0% and at most 100%",
     ParameterKind.ANY: "a value",
 }
 
@@ -73,6 +71,7 @@ class Parameters:
         """
         pairs = self._pairs(node)
         self._check_given({name: key for name, (key, _) in pairs.items()}, place)
+        check_sense({name: value for name, (_, value) in pairs.items()}, self.findings)
         return {
             name: self._value(name, value, self.declared[name])
             for name, (key, value) in pairs.items()
@@ -118,11 +117,14 @@ class Parameters:
             message = f"'{name}' has no value; write one, or leave the key out"
             self.findings.refuse(node, message, "wrong-parameter")
         elif not _FITS[parameter.kind](compiled):
-            hint = _hint(node, parameter.kind)
+            hint = instead(node, parameter)
             message = (
                 f"'{name}' is {_EXPECTED[parameter.kind]}, not {_found(node, parameter)}{hint}"
             )
             self.findings.refuse(node, message, "wrong-parameter")
+        elif parameter.pattern and not re.fullmatch(parameter.pattern, str(compiled)):
+            # It is not shown: it may be a secret.
+            self.findings.refuse(node, f"'{name}' is {parameter.like}", "wrong-parameter")
         elif parameter.choices and isinstance(node, ScalarNode):
             self._check_choice(name, node, parameter)
         return compiled
@@ -213,27 +215,3 @@ def _found(node: Node, parameter: Parameter) -> str:
     if parameter.kind is ParameterKind.REFERENCE and isinstance(node, MapNode):
         return "a map without it"
     return described(node)
-
-
-def _hint(node: Node, kind: ParameterKind) -> str:
-    written = node.text if isinstance(node, ScalarNode) else ""
-    if kind is ParameterKind.ID:
-        return "; tasks have no name to go by" if written else ""
-    if written and kind in (ParameterKind.TEXT, ParameterKind.REFERENCE):
-        return "; put it in quotes"
-    better = _better(written, kind)
-    return f"; write {better}" if better else ""
-
-
-def _better(written: str, kind: ParameterKind) -> str:
-    if kind is ParameterKind.DURATION:
-        return in_whole_units(written)
-    if kind not in _OF_TIME:
-        return ""
-    if written == "now":
-        return '"${now}"'
-    # a moment needs its time of day
-    clock = "T09:00" if kind is ParameterKind.INSTANT else ""
-    day = as_day(written)
-    named = _DAYS[written] % clock if written in _DAYS else ""
-    return f"{day}{clock}" if day else named

@@ -43,6 +43,9 @@ def _parameter(parameter: Parameter) -> Schema:
     text = f"{about}. Needed." if parameter.required else f"{about}."
     if parameter.choices:
         return {"description": text, "anyOf": [{"enum": list(parameter.choices)}, TEMPLATE]}
+    if parameter.pattern:
+        form = {"type": "string", "pattern": f"^(?:{parameter.pattern})$"}
+        return {"description": text, "anyOf": [form, TEMPLATE]}
     if parameter.fields:
         return {**_map(parameter.fields), "description": text}
     return {**PARAMETERS[parameter.kind], "description": text}

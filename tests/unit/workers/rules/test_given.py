@@ -56,7 +56,7 @@ def complaints(action: str) -> list[str]:
         ),
         (
             "add_comment: {task: Logo, message: m}",
-            ["'task' is an id such as ${entity.id}, or a map with 'id', not 'Logo'; tasks have no"
+            ["'task' is an id such as ${entity.id}, or a map with 'id', not 'Logo'; it has no"
              " name to go by [wrong-parameter]"],
         ),
         (

@@ -51,6 +51,20 @@ VOCABULARY: Vocabulary = {
         "rounding": Parameter(ParameterKind.TEXT, choices=("up", "down", "nearest")),
         "extra": Parameter(ParameterKind.ANY),
     },
+    "plan_task": {
+        "task": _needed(ParameterKind.ID),
+        "users": Parameter(ParameterKind.LIST),
+        "share": Parameter(ParameterKind.SHARE),
+        "block": Parameter(
+            ParameterKind.MAP, fields={"min": _DURATION, "max": _DURATION, "round": _DURATION}
+        ),
+        "keep": Parameter(ParameterKind.BOOLEAN),
+        "round_to": _DURATION,
+        "tolerance": _DURATION,
+        "secret_env": Parameter(
+            ParameterKind.TEXT, pattern="SECRET_[A-Z]+", like="a name such as SECRET_CHAT"
+        ),
+    },
     "add_comment": {
         "task": _needed(ParameterKind.REFERENCE),
         "message": _needed(ParameterKind.TEXT),
