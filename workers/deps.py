@@ -11,11 +11,11 @@ import redis
 
 from webhooks.store.inbox import Inbox
 from webhooks.store.turns import Turns
-from workers.effects import Target
 from workers.holdings import Holdings
 from workers.rules.model import RuleSet
 from workers.targets.awork import Connection
 from workers.targets.directory import Directory
+from workers.targets.http import Target
 
 
 class Means(Protocol):

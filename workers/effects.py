@@ -9,7 +9,7 @@ import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any, Protocol
+from typing import Any
 
 import msgspec
 from msgspec.structs import replace
@@ -19,36 +19,11 @@ from webhooks.store.journal import Write
 from workers import entries
 from workers.entries import Entry, Ledger
 from workers.retry import LOOK_APART_S
-from workers.targets.http import Answer, Request
+from workers.targets.http import Answer, Request, Target
+from workers.trail import Finder, Trail
 
 #: seconds between two tries of a rule that is held
 HELD_RETRY_S = 60.0
-
-
-class Target(Protocol):
-    """Another system, as far as writes are concerned."""
-
-    def send(self, request: Request) -> Answer:
-        """Send one request. Raises the Target… errors."""
-        ...
-
-
-@dataclass(frozen=True)
-class Trail:
-    """Where to look for a write of ours whose answer was lost."""
-
-    #: the body as it was sent
-    body: Any
-    #: nothing of ours can be older: when it was begun, less what clocks may differ
-    since: datetime
-    #: True when an object is on record as made by another write of ours
-    is_taken: Callable[[str], bool]
-    #: True when it is sent again, should it not be found this time
-    is_last: bool
-
-
-#: looks for a write's effect; the object found, or None when it certainly is not there
-Finder = Callable[[Trail], dict[str, Any] | None]
 
 
 @dataclass

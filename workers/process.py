@@ -12,15 +12,13 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-import msgspec
 from msgspec.structs import replace as replace_struct
 
 from webhooks.errors import HookworkError, LeaseLost, TargetBusy
 from webhooks.event import Event
-from webhooks.store import journal
 from webhooks.store.inbox import Claim
-from webhooks.store.journal import Attempt, RuleRun, Run
-from workers import judge, record, spread, turn
+from webhooks.store.journal import Run
+from workers import earlier, judge, record, spread, turn
 from workers import plan as plans
 from workers import sight as sights
 from workers.actions.base import Cause
@@ -99,7 +97,7 @@ def _may_come(claim: Claim, deps: Deps) -> bool:
 
 def _rule_unknown(claim: Claim, event: Event, plan: Plan, awork: Awork, deps: Deps) -> Later:
     """Another worker has the rule, perhaps, and this one has not reloaded yet."""
-    run = record.of(event, plan, (), _attempts(_before(claim)), now_ms=deps.now_ms())
+    run = record.of(event, plan, (), earlier.attempts(earlier.before(claim)), now_ms=deps.now_ms())
     run = replace_struct(run, outcome="later", reason="rule-unknown")
     return Later(run, awork.tally, RetryIn(RULE_GONE_WAIT_S))
 
@@ -113,19 +111,20 @@ def _carried_out(
     awork: Awork,
     deps: Deps,
 ) -> Settled | Later:
-    before = _before(claim)
+    before = earlier.before(claim)
     ledger = StoredLedger(deps.redis, claim, retention_s=deps.retention_s)
     work = Work(
         claim,
         event,
         Cause(event.kind, lambda: turn.payload(claim, event, deps.turns)),
         plan,
-        _attempts(before),
+        earlier.attempts(before),
         awork,
         deps,
         ledger,
-        settled=_settled(before),
-        resumed=_paused(before),
+        settled=earlier.settled(before),
+        done=earlier.done(before),
+        resumed=earlier.paused(before),
         busy=busy,
     )
     ran = tuple(work.rule(planned) for planned in plan.rules)
@@ -135,7 +134,7 @@ def _carried_out(
     if work.retries:
         soonest = min(work.retries, key=lambda retry: retry.seconds)
         return Later(run, counts, soonest, counts_as_try=bool(work.failures))
-    return Settled(run, counts)
+    return Settled(record.closed(run), counts)
 
 
 def _spread(
@@ -145,7 +144,7 @@ def _spread(
     plan, ran = spread.over(claim, event, rules, awork, deps)
     if plan.reason == "rule-gone" and _may_come(claim, deps):
         return _rule_unknown(claim, event, plan, awork, deps)
-    attempts = _attempts(_before(claim))
+    attempts = earlier.attempts(earlier.before(claim))
     run = record.of(event, plan, ran, attempts, now_ms=deps.now_ms())
     return Settled(run, awork.tally + plans.counts(plan))
 
@@ -154,7 +153,7 @@ def undecided(
     claim: Claim, event: Event, error: Exception, counts: Counter[str], deps: Deps
 ) -> Settled | Later:
     """What becomes of an event after an error outside of its rules."""
-    attempts = _attempts(_before(claim))
+    attempts = earlier.attempts(earlier.before(claim))
     verdict = judged(error, claim, attempts, deps)
     counts_as_try = is_failure(error)
     if counts_as_try:
@@ -173,33 +172,6 @@ def undecided(
     return Settled(run, counts)
 
 
-def _before(claim: Claim) -> Run | None:
-    """The record of the tries before this one."""
-    try:
-        return journal.decode(claim.run) if claim.run else None
-    except msgspec.DecodeError:
-        # Another version wrote it; the tries count from here.
-        return None
-
-
-def _attempts(before: Run | None) -> tuple[Attempt, ...]:
-    return before.attempts if before else ()
-
-
-def _settled(before: Run | None) -> dict[str, RuleRun]:
-    """The rules that need no further try: they are done, or failed for good."""
-    rules = before.rules if before else ()
-    return {rule.rule: rule for rule in rules if rule.outcome not in ("", "later")}
-
-
-def _paused(before: Run | None) -> frozenset[str]:
-    """The rules that could not go on because they were paused."""
-    rules = before.rules if before else ()
-    return frozenset(
-        rule.rule for rule in rules if any(one.reason == "rule-paused" for one in rule.actions)
-    )
-
-
 def _plan(
     claim: Claim, event: Event, rules: RuleSet, sight: Sight, *, awork: Awork, deps: Deps
 ) -> tuple[Plan, Mapping[str, TargetBusy]]:
@@ -207,7 +179,7 @@ def _plan(
     rule that is left undecided what awork could not say now."""
     before = plans.decode(claim.plan) if claim.plan else None
     # One that was given up is settled: it is not judged again while others are still tried.
-    only = before.undecided - _settled(_before(claim)).keys() if before else None
+    only = before.undecided - earlier.settled(earlier.before(claim)).keys() if before else None
     if before and not only:
         return before, {}
     payload, now = turn.payload(claim, event, deps.turns), deps.now()

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
+from msgspec.structs import replace
+
 from webhooks.errors import HookworkError, TargetFailed
 from webhooks.event import Event
 from webhooks.store.journal import ActionRun, Attempt, RuleRun, Run
@@ -52,6 +54,24 @@ def of(
         rules=ran,
         attempts=attempts,
     )
+
+
+def repeated(action: ActionRun) -> ActionRun:
+    """The record of an action that an earlier try has done: nothing is written for it again."""
+    writes = tuple(
+        write if write.outcome == "shadow" else replace(write, outcome="repeated-nothing")
+        for write in action.writes
+    )
+    return replace(action, writes=writes)
+
+
+def closed(run: Run) -> Run:
+    """The record as it is kept: without the answers that later tries would have needed."""
+    rules = tuple(
+        replace(rule, actions=tuple(replace(action, result={}) for action in rule.actions))
+        for rule in run.rules
+    )
+    return replace(run, rules=rules)
 
 
 def without_plan(

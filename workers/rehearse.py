@@ -21,7 +21,6 @@ from webhooks.store.journal import Run
 from webhooks.store.turns import HandedOn
 from workers import judge, record
 from workers.actions.base import Cause
-from workers.effects import Target
 from workers.entries import Begun, Entry, Fresh
 from workers.facts.lazy import lazy_facts
 from workers.gates import is_ours
@@ -29,6 +28,7 @@ from workers.holdings import Holdings, PresumedHoldings
 from workers.rules.model import Mode, Rule, RuleSet
 from workers.targets.awork import Awork, Connection
 from workers.targets.directory import Directory
+from workers.targets.http import Target
 from workers.turn import Turn
 from workers.work import Work
 

@@ -12,13 +12,7 @@ import structlog
 from msgspec.structs import replace
 from redis.exceptions import RedisError
 
-from webhooks.errors import (
-    HookworkError,
-    LeaseLost,
-    RunFailed,
-    TargetBusy,
-    TargetGone,
-)
+from webhooks.errors import HookworkError, LeaseLost, RunFailed, TargetBusy, TargetGone
 from webhooks.event import Event
 from webhooks.store.inbox import Claim
 from webhooks.store.journal import ActionRun, Attempt, RuleRun
@@ -68,6 +62,8 @@ class Work:
     ledger: Ledger
     #: rules that an earlier try settled, by id
     settled: Mapping[str, RuleRun] = field(default_factory=dict)
+    #: actions that an earlier try has done, of rules that are tried again: (rule, action, item)
+    done: Mapping[tuple[str, str, str], ActionRun] = field(default_factory=dict)
     #: rules whose last try ended because they were paused
     resumed: frozenset[str] = frozenset()
     #: rules that are not judged yet, and why
@@ -144,10 +140,8 @@ class Work:
         ran = ActionRun(
             id=action.id, name=action.name, item=action.item, outcome="", trace=action.trace
         )
-        if action.skipped:
-            return replace(ran, outcome="skipped", message=action.skipped)
-        if action.error:
-            return replace(ran, outcome="failed", reason=action.reason, message=action.error)
+        if (done := self._without_doing(planned, action, ran, results)) is not None:
+            return done
         effects = self._effects(planned, action, allowance)
         try:
             result = ACTIONS[action.name].run(action.parameters, self._context(planned, effects))
@@ -166,9 +160,23 @@ class Work:
         else:
             results.add(action, result, effects.made)
             outcome = "shadow" if effects.shadow else "done"
-            ran = replace(ran, outcome=outcome, message="; ".join(effects.notes))
+            ran = replace(ran, outcome=outcome, message="; ".join(effects.notes), result=result)
         self.wrote = self.wrote or bool(effects.made)
         return replace(ran, writes=tuple(effects.made))
+
+    def _without_doing(
+        self, planned: PlannedRule, action: PlannedAction, ran: ActionRun, results: Results
+    ) -> ActionRun | None:
+        """What becomes of an action that need not or cannot be done; None for one to do."""
+        if before := self.done.get((planned.considered.rule, action.id, action.item)):
+            # Asking anew for all it has read could take more of the budget than there is.
+            results.add(action, before.result, before.writes)
+            return record.repeated(before)
+        if action.skipped:
+            return replace(ran, outcome="skipped", message=action.skipped)
+        if action.error:
+            return replace(ran, outcome="failed", reason=action.reason, message=action.error)
+        return None
 
     def _failed(self, error: Exception) -> tuple[str, str]:
         """Outcome and reason of an action that raised; a retry is noted where one helps."""

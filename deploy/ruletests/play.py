@@ -13,7 +13,7 @@ from deploy.sandbox.refusals import Refusal
 from webhooks.errors import HookworkError
 from webhooks.sources.kinds import ALIASES
 from webhooks.store.journal import Run
-from workers.effects import Target
+from workers.targets.http import Target
 from workers.facts.listing import listing
 from workers.rules.model import Rule, RuleSet
 from workers.rules.subjects import CRON

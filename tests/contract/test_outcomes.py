@@ -123,11 +123,15 @@ def test_after_a_failure_the_later_actions_do_not_start_and_a_retry_repeats_noth
     sandbox.faults.add("drop_after", "POST", "/tasks/.*/comments")
 
     first = one.work()
+    asked = len(sandbox.calls)
     one.clock.forward(seconds=10)
     second = one.work()
 
     assert [action.outcome for action in first.rules[0].actions] == ["done", "later"]
     assert outcomes(second) == ["repeated-nothing", "adopted"]
+    # Nor does it read anew what the first one has read: that could take more than there is.
+    assert {call.path.rpartition("/")[2] for call in sandbox.calls[asked:]} <= {"comments", "me"}
+    assert all(not action.result for action in second.rules[0].actions)
     assert len(sandbox.writes("/timeentries")) == 1
     assert len(sandbox.writes("/tasks/.*/comments")) == 1
 

@@ -47,6 +47,8 @@ class ActionRun(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     #: its own conditions
     trace: tuple[dict[str, Any], ...] = ()
     writes: tuple[Write, ...] = ()
+    #: what it answered, as long as the rule is still tried: it is not done again
+    result: dict[str, Any] = {}
 
 
 class RuleRun(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):

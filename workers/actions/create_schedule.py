@@ -18,9 +18,9 @@ from typing import Any
 from workers.actions import schedules, values
 from workers.actions.base import Context, Parameters, invalid
 from workers.actions.find import created_by_us, same_instant
-from workers.effects import Trail
 from workers.rules.vocabulary import Parameter, ParameterKind
 from workers.targets.http import Request
+from workers.trail import Trail
 
 NAME = "create_schedule"
 PARAMETERS = {

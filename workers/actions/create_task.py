@@ -33,10 +33,10 @@ from typing import Any
 from workers.actions import add_tags, custom_fields, values
 from workers.actions.base import Context, Parameters, invalid
 from workers.actions.find import created_by_us
-from workers.effects import Trail
 from workers.rules.vocabulary import Parameter, ParameterKind
 from workers.targets.filters import where
 from workers.targets.http import Request
+from workers.trail import Trail
 
 NAME = "create_task"
 PARAMETERS = {

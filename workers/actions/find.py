@@ -7,10 +7,10 @@ from datetime import datetime
 from typing import Any
 
 from workers.actions.base import Context
-from workers.effects import Trail
 from workers.rules.values import instant
 from workers.targets.models import Task
 from workers.targets.reading import read
+from workers.trail import Trail
 
 
 def created_by_us(item: Mapping[str, Any], me: str, trail: Trail) -> bool:

@@ -35,9 +35,9 @@ from webhooks.errors import RunFailed
 from workers.actions import logged, type_of_work, values
 from workers.actions.base import Context, Parameters, invalid
 from workers.actions.entry_form import moment_fields, zone_of
-from workers.effects import Trail
 from workers.rules.vocabulary import Parameter, ParameterKind
 from workers.targets.http import Request
+from workers.trail import Trail
 
 Item = Mapping[str, Any]
 

@@ -8,8 +8,8 @@ from typing import Any
 
 from workers.actions.base import Context
 from workers.actions.find import created_by_us
-from workers.effects import Trail
 from workers.targets.filters import Guid, where
+from workers.trail import Trail
 
 
 def marked(marker: str, user: str, day: date, context: Context) -> Iterator[Mapping[str, Any]]:

@@ -15,9 +15,9 @@ import msgspec
 from webhooks.errors import TargetGone
 from workers.actions.base import Context
 from workers.actions.find import created_by_us
-from workers.effects import Finder, Trail
 from workers.holdings import UNSEEN, Held
 from workers.targets.http import Request
+from workers.trail import Finder, Trail
 
 Item = Mapping[str, Any]
 #: an object as far as it was given, in a form in which two can be compared

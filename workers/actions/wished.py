@@ -44,11 +44,9 @@ def wished(ident: str, task: Item, parameters: Parameters, context: Context) -> 
     until = _until(task, parameters, context)
     block = _block(parameters)
     place = cast(Place, parameters.get("place", "earliest"))
-    if asked_start and until and until <= asked_start:
-        given = parameters.get("until", task.get("dueOn"))
-        raise invalid(
-            "until", given, f"a time after from, {parameters.get('from', task.get('startOn'))}"
-        )
+    if "from" in parameters and asked_start and until and until <= asked_start:
+        due = parameters.get("until", task.get("dueOn"))
+        raise invalid("until", due, f"a time after from, {parameters['from']}")
     if place != "earliest" and until is None:
         context.effects.notes.append(
             f"it is due on no day: planned as early as possible, not {place}"

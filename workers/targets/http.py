@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import httpx
 import msgspec
@@ -74,6 +74,14 @@ class Answer:
     json: Any
     headers: Mapping[str, str]
     trace_id: str = ""
+
+
+class Target(Protocol):
+    """Another system, as far as writes are concerned."""
+
+    def send(self, request: Request) -> Answer:
+        """Send one request. Raises the Target… errors."""
+        ...
 
 
 def client(

@@ -19,12 +19,11 @@ from deploy.ruletests.requests import Acted, fields_of
 from deploy.ruletests.scene import Case
 from deploy.sandbox.world import World
 from webhooks.store.journal import ActionRun, Run
-from workers.effects import Target
 from workers.rules.findings import Spot
 from workers.rules.model import RuleSet
 from workers.rules.testing.model import Expectation, ExpectedAction, RuleTest, Source
 from workers.targets.awork import Awork, Connection
-from workers.targets.http import Request
+from workers.targets.http import Request, Target
 
 U1 = Names("us").id("u1")
 TIMO = "e033f982-a7e3-5be6-bfe1-4359e49ff8ec"
@@ -222,8 +221,8 @@ def told_after(request: Request) -> list[str]:
     [
         (
             Request("POST", "/taskschedules", {"tskId": 1}),
-            'POST /taskschedules {"tskId": 1}: The request does not fit the contract. tskId is not a'
-            " property of this body",
+            'POST /taskschedules {"tskId": 1}: The request does not fit the contract. tskId is not'
+            " a property of this body",
         ),
         (
             Request("POST", "/nonsense", {}),
