@@ -191,6 +191,7 @@ def _plan(
         directory=deps.directory,
         seen=sight.before,
         occurred_us=event.occurred_us if is_urgent(event) else None,
+        event="" if event.line else claim.id,
     )
     ran = deps.turns.ran(claim.id) if claim.replays else frozenset[str]()
     gates = StoredGates(claim, event, payload, awork, deps.directory, deps.turns, ran)

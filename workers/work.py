@@ -233,7 +233,8 @@ class Work:
         if there and self.claim.fence == 1:
             return there
         since = self.event.occurred_us if is_urgent(self.event) else None
-        reads = Reads(self.awork, self.means.directory, occurred_us=since)
+        event = "" if self.event.line else self.claim.id
+        reads = Reads(self.awork, self.means.directory, occurred_us=since, event=event)
         found = reads.whole("task", ident)
         if found is ABSENT:
             raise TargetGone(f"GET /tasks/{ident}: there is no such task", code="not-found")

@@ -13,7 +13,6 @@ from deploy.sandbox.refusals import Refusal
 from webhooks.errors import HookworkError
 from webhooks.sources.kinds import ALIASES
 from webhooks.store.journal import Run
-from workers.targets.http import Target
 from workers.facts.listing import listing
 from workers.rules.model import Rule, RuleSet
 from workers.rules.subjects import CRON
@@ -21,6 +20,7 @@ from workers.rules.testing.model import RuleTest
 from workers.targets import notify
 from workers.targets.awork import Awork, Connection
 from workers.targets.directory import Directory
+from workers.targets.http import Target
 
 #: body of a delivery, and its kind
 _Delivery = tuple[dict[str, Any], str]

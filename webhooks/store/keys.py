@@ -38,8 +38,9 @@
 |                    |        | is sent; theirs, what awork said is left, and until,|           |
 |                    |        | the ms of its reset; next:LINE, the ms of the next  |           |
 |                    |        | free place for those who wait                       |           |
-| kept:READ          | string | what awork answered: its moment in us, and the JSON;| minutes   |
-|                    |        | READ is a path, or the id of a task, project, entry |           |
+| kept:READ          | string | what awork answered: its moment in us, the ms it was| minutes   |
+|                    |        | asked at, the JSON. READ is a path, or the id of a  |           |
+|                    |        | task, project or entry                              |           |
 | reading:READ       | string | who reads it now, and may keep the answer; and since| 20 s      |
 |                    |        | when it has to be, in us                            |           |
 | paused             | hash   | rule -> why it is paused                            | none      |

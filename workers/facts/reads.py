@@ -7,9 +7,10 @@
 What was read after an event happened need not be read again for that event: it is as true as what
 would be read now, for whoever asks what was there when the event had happened. So an object is
 kept with the moment at which awork answered, by the `Date` of the answer; awork stamps its events
-by the same clock. An event that happened more than a second before that moment may use it, a later
-one reads; thousands of events of one change read each task once. A write of ours that names the
-object makes all forget it. An answer without a `Date` is not kept.
+by the same clock. An event that happened more than a second before that moment may use it, and so
+may one that was stored here before the reading began; a later one reads. Thousands of events of
+one change read each task once. A write of ours that names the object makes all forget it. An
+answer without a `Date` is not kept.
 
 An object that awork does not have (any more) is ABSENT. What awork refuses fails the run, each time
 it is asked for, without asking again. What passes (TargetBusy) is not kept: the event comes back.
@@ -58,6 +59,9 @@ class Reads:
     #: when the event happened, in microseconds since 1970 UTC by awork's clock; None for what is
     #: no event of awork: it reads everything itself
     occurred_us: int | None = None
+    #: the event, as long as it is not settled; empty for what is none of awork's, and for turns,
+    #: which later events have joined
+    event: str = ""
     #: request -> its answer; ABSENT for what is gone, RunFailed for what was refused
     kept: dict[str, object] = field(default_factory=dict, repr=False)
 
@@ -115,6 +119,7 @@ class Reads:
             self.occurred_us + SURE_US + 1,
             lambda: self.awork.known(path),
             keep_s=KEEP_OBJECT_S,
+            event=self.event,
         )
         return found
 

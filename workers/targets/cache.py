@@ -1,6 +1,6 @@
 """What was read of awork, kept for a while, so that no read is made twice without need.
 
-Two levels: this process, for a minute at the most, and Redis, for all of them (keys.py: kept,
+Two levels: this process, for some seconds, and Redis, for all of them (keys.py: kept,
 reading). The same read wanted by several at once is made once: the others wait for its answer,
 threads for that of their process, processes for what it leaves in Redis.
 
@@ -32,7 +32,7 @@ from webhooks.store import keys, scripts
 from webhooks.store.reply import text
 
 #: seconds that a process keeps what all processes keep for longer
-HERE_S = 60.0
+HERE_S = 5.0
 #: by so much the clocks of awork's machines may differ; its answers tell their time in seconds
 SURE_US = 1_000_000
 #: longer than a request takes
@@ -72,7 +72,7 @@ class Cache:
         self._lock = threading.Lock()
 
     def read(self, key: str, ask: Ask, *, keep_s: float) -> Any:
-        """What is kept, or what awork says now; kept for keep_s seconds, and here for a minute
+        """What is kept, or what awork says now; kept for keep_s seconds, and here for some
         more. Raises what asking raises; to all who wait for it, and it is not kept."""
         with self._lock:
             until, answer = self._here.get(key, (0.0, None))
@@ -80,10 +80,11 @@ class Cache:
             return answer.value
         return self._once(key, ask, keep_s, after_us=0, here=True).value
 
-    def since(self, key: str, after_us: int, ask: Ask, *, keep_s: float) -> Any:
-        """The same, as it was at a moment of awork's clock or later. It is not kept here, so that
-        what one process drops is gone for all; nor when awork does not say when it answered."""
-        return self._once(key, ask, keep_s, after_us=after_us, here=False).value
+    def since(self, key: str, after_us: int, ask: Ask, *, keep_s: float, event: str = "") -> Any:
+        """The same, as it was at a moment of awork's clock or later, or when an event was stored.
+        It is not kept here, so that what one process drops is gone for all; nor when awork does
+        not say when it answered."""
+        return self._once(key, ask, keep_s, after_us=after_us, here=False, event=event).value
 
     def outdate(self, names: Iterable[str], happened_us: int) -> None:
         """Forget what awork answered before something happened there."""
@@ -112,7 +113,9 @@ class Cache:
                 if answer and (happened_us is None or (answer.at_us or 0) < happened_us):
                     del self._here[key]
 
-    def _once(self, key: str, ask: Ask, keep_s: float, *, after_us: int, here: bool) -> Known:
+    def _once(
+        self, key: str, ask: Ask, keep_s: float, *, after_us: int, here: bool, event: str = ""
+    ) -> Known:
         """Read it, or wait for the thread that reads it already."""
         with self._lock:
             flight = self._flights.get(key)
@@ -120,9 +123,16 @@ class Cache:
             if flight is None:
                 self._flights[key] = own
         if flight is not None:
-            return _joined(flight, ask, after_us)
+            joined = _joined(flight, after_us)
+            if joined is not None:
+                return joined
+            if self._client is None:
+                return ask()
+            # What was read may serve all the same, being begun after the event was stored; else
+            # one of those who waited reads for all of them.
+            return self._once(key, ask, keep_s, after_us=after_us, here=here, event=event)
         try:
-            own.set_result(self._shared(key, ask, keep_s, after_us))
+            own.set_result(self._shared(key, ask, keep_s, after_us, event))
         except BaseException as error:  # noqa: BLE001  whatever it is, those who wait get it too
             own.set_exception(error)
         self._landed(key, own, keep_s if here else 0.0)
@@ -140,44 +150,45 @@ class Cache:
                 self._here = {name: one for name, one in self._here.items() if one[0] > now}
                 self._here[key] = (now + min(HERE_S, keep_s), own.result())
 
-    def _shared(self, key: str, ask: Ask, keep_s: float, after_us: int) -> Known:
+    def _shared(self, key: str, ask: Ask, keep_s: float, after_us: int, event: str) -> Known:
         """What Redis has; else the answer, which is left there for the other processes."""
         if self._client is None:
             return ask()
-        mark, kept = secrets.token_hex(8), None
+        mark, word, began, asked = secrets.token_hex(8), "", 0, (key, after_us)
         for _ in range(_LOOKS):
-            word, *kept = scripts.run(self._client, "look", "", key, after_us, mark, _MARK_MS)
-            if text(word) != "wait":
+            word, *told = scripts.run(self._client, "look", "", *asked, mark, _MARK_MS, event)
+            if text(word) == "kept":
+                return _decoded(told[0])
+            if text(word) == "read":
+                began = told[0]
                 break
             self._sleep(_LOOK_APART_S)
-        if kept:
-            return _decoded(kept[0])
         answer = None
         try:
             answer = ask()
             return answer
         finally:
-            stored = b"" if answer is None else _encoded(answer, after_us)
+            stored = b"" if answer is None else _encoded(answer, after_us, began)
             scripts.run(self._client, "keep", "", key, mark, stored, int(keep_s * 1000))
 
 
-def _joined(flight: Future[Known], ask: Ask, after_us: int) -> Known:
-    """The answer to another thread's read, or one's own when that does not serve."""
+def _joined(flight: Future[Known], after_us: int) -> Known | None:
+    """The answer to another thread's read; None when it does not serve."""
     try:
         answer = flight.result()
     except BudgetSpent:
         # The other one has its place in line; this one may be more urgent, and gets its own.
-        return ask()
-    return answer if (answer.at_us or 0) >= after_us else ask()
+        return None
+    return answer if (answer.at_us or 0) >= after_us else None
 
 
-def _encoded(answer: Known, after_us: int) -> bytes:
-    """`MOMENT JSON`; nothing where a moment is wanted and awork did not say it."""
+def _encoded(answer: Known, after_us: int, began_ms: int) -> bytes:
+    """`MOMENT BEGAN JSON`; nothing where a moment is wanted and awork did not say it."""
     if answer.at_us is None and after_us:
         return b""
-    return b"%d %b" % (answer.at_us or 0, _encode(answer.value))
+    return b"%d %d %b" % (answer.at_us or 0, began_ms, _encode(answer.value))
 
 
 def _decoded(kept: bytes) -> Known:
-    at_us, _, value = kept.partition(b" ")
+    at_us, _, value = kept.split(b" ", 2)
     return Known(msgspec.json.decode(value), int(at_us))
