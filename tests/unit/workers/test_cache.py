@@ -23,11 +23,11 @@ ME = "e033f982-a7e3-5be6-bfe1-4359e49ff8ec"
     [
         (300, HERE_S - 1, 1),
         (300, HERE_S, 2),  # other processes may keep it for longer, this one does not
-        (10, 9, 1),
-        (10, 10, 2),
+        (3, 2, 1),
+        (3, 3, 2),
     ],
 )
-def test_a_process_keeps_a_read_for_a_minute_at_the_most(
+def test_a_process_keeps_a_read_for_some_seconds(
     keep_s: float, after_s: float, found: int
 ) -> None:
     now = 0.0
