@@ -27,9 +27,7 @@ ME = "e033f982-a7e3-5be6-bfe1-4359e49ff8ec"
         (3, 3, 2),
     ],
 )
-def test_a_process_keeps_a_read_for_some_seconds(
-    keep_s: float, after_s: float, found: int
-) -> None:
+def test_a_process_keeps_a_read_for_some_seconds(keep_s: float, after_s: float, found: int) -> None:
     now = 0.0
     cache, ask = Cache(clock=lambda: now), Asked()
     cache.read("a", ask, keep_s=keep_s)
