@@ -69,8 +69,8 @@ def test_absent_today_is_any_absence_that_touches_today(
     assert told(facts, "user.isAbsent") is away
     # Which regions there are is asked only when a day off is of one.
     regions = ["/absenceregions"] if "regionId" in absence else []
-    assert look.asked == [f"/users/{TIMO}", "/workspaceabsences", *regions, "/absences"]
-    assert look.sandbox.calls[-1].query["filterby"] == f"userId eq guid'{TIMO}'"
+    assert look.asked == [f"/users/{TIMO}", "/absences", "/workspaceabsences", *regions]
+    assert look.sandbox.calls[1].query["filterby"] == f"userId eq guid'{TIMO}'"
 
 
 def test_a_day_off_of_a_region_counts_for_the_people_of_the_region(look: Looking) -> None:
@@ -79,6 +79,14 @@ def test_a_day_off_of_a_region_counts_for_the_people_of_the_region(look: Looking
     look.put("workspaceabsences", regionId=region["id"], **today)
 
     assert told(look.at_sample("timetracking_added"), "user.isAbsent") is True
+
+
+def test_days_off_of_regions_count_for_nobody_where_they_may_not_be_read(look: Looking) -> None:
+    today = {"startOn": "2026-11-20T00:00:00Z", "endOn": "2026-11-20T23:59:59Z"}
+    look.put("workspaceabsences", regionId=NOBODY, **today)
+    look.sandbox.faults.add("refuse", "GET", "/absenceregions", status=401, code="unauthorized")
+
+    assert told(look.at_sample("timetracking_added"), "user.isAbsent") is False
 
 
 def test_the_tasks_that_we_planned_for_a_person_are_told_once(look: Looking) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 from webhooks.errors import TargetRefused
 from workers.actions.base import Context
-from workers.planning.absences import Absence, of_awork
+from workers.planning.absences import Absence, of_person
 
 Item = Mapping[str, Any]
 
@@ -20,19 +20,18 @@ def capacity_s(user: str, context: Context) -> Mapping[str, int]:
 
 def absences(user: str, context: Context) -> tuple[Absence, ...]:
     """The days a person is away: their own, the workspace's, and those of their region."""
-    own = context.directory.absences(context.awork, user)
-    days_off = context.directory.workspace_absences(context.awork)
-    regions = _regions(user, context) if any(one.get("regionId") for one in days_off) else set()
-    items = [one for one in own if not one.get("deletedOn")]
-    items += [one for one in days_off if one.get("regionId") in {None, *regions}]
-    return tuple(of_awork(item) for item in items if item.get("startOn"))
+    return of_person(
+        user,
+        context.directory.absences(context.awork, user),
+        context.directory.workspace_absences(context.awork),
+        lambda: _regions(context),
+    )
 
 
-def _regions(user: str, context: Context) -> set[str]:
+def _regions(context: Context) -> list[Item]:
     try:
-        regions = context.directory.regions(context.awork)
+        return context.directory.regions(context.awork)
     except TargetRefused as refused:
         # Planning goes on without: which region people belong to takes a permission of its own.
         context.effects.notes.append(f"days off of regions do not count: {refused}")
-        return set()
-    return {str(one["id"]) for one in regions if user in (one.get("assignedUsers") or [])}
+        return []

@@ -8,9 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime, timedelta
 
+from webhooks.errors import RunFailed
 from workers.facts.readable import ReadableFacts, moment, schedules, some, span_of, whole_number
 from workers.facts.reads import Item
-from workers.planning.absences import Absence, halves_off, of_awork
+from workers.planning.absences import Absence, halves_off, of_person
 from workers.planning.freetime import Booking, Week, free_s
 from workers.planning.walltime import foreseeable
 from workers.rules.facts import ABSENT, Absent, resolve
@@ -77,18 +78,19 @@ def _whole(root: str, facts: ReadableFacts, idents: Iterable[object]) -> list[It
     return [one for one in found if one is not ABSENT]
 
 
-def _absences(user: Item, facts: ReadableFacts) -> list[Absence]:
-    ident = str(user.get("id"))
-    days_off = some(facts.reads.workspace_absences())
-    regions = _regions(ident, facts) if any(one.get("regionId") for one in days_off) else set()
-    items = [one for one in some(facts.reads.absences(ident)) if not one.get("deletedOn")]
-    items += [one for one in days_off if one.get("regionId") in {None, *regions}]
-    return [of_awork(item) for item in items if item.get("startOn")]
+def _absences(user: Item, facts: ReadableFacts) -> tuple[Absence, ...]:
+    ident, reads = str(user.get("id")), facts.reads
+    own, everybodys = some(reads.absences(ident)), some(reads.workspace_absences())
+    return of_person(ident, own, everybodys, lambda: _regions(facts))
 
 
-def _regions(user_id: str, facts: ReadableFacts) -> set[object]:
-    regions = some(facts.reads.regions())
-    return {one.get("id") for one in regions if user_id in (one.get("assignedUsers") or [])}
+def _regions(facts: ReadableFacts) -> list[Item]:
+    try:
+        return some(facts.reads.regions())
+    except RunFailed:
+        # Which region people belong to takes a permission of its own; without it such days off
+        # count for nobody.
+        return []
 
 
 def _bookings(user_id: str, facts: ReadableFacts, first: date, last: date) -> list[Item]:

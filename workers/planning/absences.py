@@ -10,7 +10,7 @@ names, in every zone. Two flags cut halves off (contract: Absence, WorkspaceAbse
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Literal
@@ -59,6 +59,25 @@ def of_awork(item: Mapping[str, Any]) -> Absence:
         half_on_start=bool(item.get("isHalfDayOnStart")),
         half_on_end=bool(item.get("isHalfDayOnEnd")),
     )
+
+
+def of_person(
+    user_id: str,
+    own: Iterable[Mapping[str, Any]],
+    everybodys: Iterable[Mapping[str, Any]],
+    regions: Callable[[], Iterable[Mapping[str, Any]]],
+) -> tuple[Absence, ...]:
+    """A person's absences, the workspace's days off, and those of the region they belong to.
+
+    regions: awork's, with `assignedUsers`; asked for only when a day off is of one.
+    """
+    days_off = list(everybodys)
+    theirs: set[object] = {None}
+    if any(one.get("regionId") for one in days_off):
+        theirs |= {r.get("id") for r in regions() if user_id in (r.get("assignedUsers") or [])}
+    items = [one for one in own if not one.get("deletedOn")]
+    items += [one for one in days_off if one.get("regionId") in theirs]
+    return tuple(of_awork(item) for item in items if item.get("startOn"))
 
 
 def halves_off(on: date, absences: Iterable[Absence]) -> frozenset[Half]:
