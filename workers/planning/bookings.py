@@ -14,14 +14,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from fractions import Fraction
 
 from workers.planning.absences import halves_off
 from workers.planning.freetime import Booking, Week
-
-#: awork plans nobody further ahead
-MOST_DAYS = 3660
+from workers.planning.walltime import days
 
 
 @dataclass(frozen=True)
@@ -33,8 +31,7 @@ class Range:
 
     def days(self) -> Iterator[date]:
         """Each of them; no more than ten years."""
-        for number in range(min((self.last - self.first).days + 1, MOST_DAYS)):
-            yield self.first + timedelta(days=number)
+        return days(self.first, self.last)
 
 
 def capacity_s(range_: Range, week: Week) -> int:

@@ -13,7 +13,7 @@ shorter than the shortest block, in one that is as short.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from itertools import pairwise
@@ -31,27 +31,6 @@ class Replanned:
 
     planned: Planned
     difference: Difference
-
-
-@dataclass(frozen=True)
-class Ask:
-    """The share of one person."""
-
-    wish: Wish
-    #: without the blocks of ours in `made`
-    person: Person
-    #: our blocks of this task in this person's calendar
-    made: Sequence[Made] = ()
-    #: whether place, block, until and users are those of the last planning
-    same_wish: bool = False
-
-
-def replan_all(asks: Mapping[str, Ask], *, now: datetime) -> dict[str, Replanned]:
-    """Plan each person's share; id of the user -> what came of it."""
-    return {
-        user_id: replan(ask.wish, ask.person, ask.made, now=now, same_wish=ask.same_wish)
-        for user_id, ask in asks.items()
-    }
 
 
 def replan(

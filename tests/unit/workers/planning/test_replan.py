@@ -13,7 +13,7 @@ from workers.planning.absences import Absence
 from workers.planning.difference import Difference, Made
 from workers.planning.lengths import Block
 from workers.planning.plan import Wish
-from workers.planning.replan import Ask, replan, replan_all
+from workers.planning.replan import replan
 from workers.rules.hours import WorkingHours, window
 
 #: 6 h until Friday evening
@@ -210,15 +210,3 @@ def test_the_hour_that_comes_twice_is_told_apart() -> None:
     found = replan(wish, nights, [], now=second.replace(fold=1), same_wish=False)
 
     assert found.planned.spans[0].start == datetime(2026, 10, 25, 1, 15, tzinfo=UTC)
-
-
-def test_each_person_is_planned_for_themselves() -> None:
-    away = replace(PERSON, absences=[Absence(at("23T12:00").date(), at("23T12:00").date())])
-    half = replace(WISH, effort_s=3 * HOUR)
-
-    found = replan_all({"mara": Ask(half, PERSON), "timo": Ask(half, away)}, now=NOW)
-
-    assert {who: told(one.planned.spans) for who, one in found.items()} == {
-        "mara": ["23 09:00-12:00"],
-        "timo": ["24 09:00-12:00"],
-    }
