@@ -44,6 +44,7 @@
 | reading:READ       | string | who reads it now, and may keep the answer; and since| 20 s      |
 |                    |        | when it has to be, in us                            |           |
 | paused             | hash   | rule -> why it is paused                            | none      |
+| problems           | hash   | what is wrong now: cause -> JSON (problems.py)      | none      |
 | workers            | zset   | worker processes, by ms of their last sign of life  | pruned    |
 | rules              | hash   | the rule set in force: hash, ids, at, and the       | none      |
 |                    |        | problem of a newer one that cannot be loaded        |           |
@@ -83,6 +84,7 @@ RULES = PREFIX + "rules"
 COUNTS = PREFIX + "counts"
 RULE_WORKERS = PREFIX + "rules:workers"
 PAUSED = PREFIX + "paused"
+PROBLEMS = PREFIX + "problems"
 CLOCK = PREFIX + "clock"
 HOUSEKEEPER = PREFIX + "housekeeper"
 
