@@ -7,7 +7,16 @@ from typing import Annotated
 
 import typer
 
-from deploy.commands import rules, running, runs
+from deploy.commands import (
+    backfill,
+    doctor,
+    failed,
+    replaying,
+    rules,
+    running,
+    runs,
+    undoing,
+)
 
 app = typer.Typer(
     name="hookwork",
@@ -45,7 +54,12 @@ for command in (
     rules.schema,
     runs.pause,
     runs.resume,
-    runs.replay,
+    failed.failed,
+    replaying.replay,
+    failed.drop,
+    undoing.undo,
+    backfill.backfill,
+    doctor.doctor,
 ):
     app.command()(command)
 

@@ -46,6 +46,7 @@ def environ(server: redis_server.RedisServer) -> dict[str, str]:
         "AWORK_WEBHOOK_SECRET": "secret-of-the-tests",
         "HOOKWORK_RULES": str(Path(__file__).parent.parent / "deploy" / "sandbox" / "rules"),
         "LOG_FORMAT": "json",
+        "HOOKWORK_WATCH": "off",
     }
 
 

@@ -26,6 +26,7 @@ from workers.rules.load import load_text
 from workers.targets.awork import Awork, Connection
 from workers.targets.budget import SharedBudget
 from workers.targets.cache import Cache
+from workers.targets.circuits import Circuits
 from workers.targets.directory import Directory
 
 
@@ -114,6 +115,7 @@ def worker(
             sandbox.token,
             budget=SharedBudget(client, PER_MINUTE, now_ms=lambda: clock.ms),
             cache=Cache(client),
+            circuits=Circuits(client, now_ms=lambda: clock.ms),
         ),
         directory=Directory(),
         holdings=StoredHoldings(client, retention_s=RETENTION_S),

@@ -1,4 +1,5 @@
-"""The edge: HTTP in, Redis out. Run as `uvicorn --factory webhooks.app:create`.
+"""The edge: HTTP in, Redis out. Run as `python -m webhooks`, which brings the bounds of heads and
+connections along (connections.py).
 
 Nothing but verify, read and store happens before an answer; the edge loads no rules, no HTTP
 client and no Celery.
@@ -31,6 +32,7 @@ from webhooks.errors import (
     StorageUnavailable,
 )
 from webhooks.receive import receive
+from webhooks.safekeeping import Safekeeping
 from webhooks.settings import Settings, read
 from webhooks.sources import awork
 from webhooks.store.acceptor import PATIENCE_S, Acceptor
@@ -56,15 +58,27 @@ def create() -> Starlette:
 
 
 def build(
-    settings: Settings, client: redis.asyncio.Redis, *, patience_s: float = PATIENCE_S
+    settings: Settings,
+    client: redis.asyncio.Redis,
+    *,
+    patience_s: float = PATIENCE_S,
+    body_patience_s: float = BODY_PATIENCE_S,
 ) -> Starlette:
-    """The application over a given Redis. patience_s: how long a delivery waits for it."""
+    """The application over a given Redis.
+
+    patience_s: how long a delivery waits for it. body_patience_s: how long for a body.
+    """
     acceptor = Acceptor(client, retention_s=settings.retention_s, patience_s=patience_s)
-    edge = _Edge(settings, client, acceptor)
+    edge = _Edge(settings, client, acceptor, body_patience_s)
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
+        watching = asyncio.create_task(Safekeeping(client).keep_looking())
         yield
+        while not watching.done():
+            # While it connects, redis-py takes an end for a failed connection, and goes on.
+            watching.cancel()
+            await asyncio.wait({watching}, timeout=0.1)
         await client.aclose()
 
     app = Starlette(
@@ -86,8 +100,15 @@ def build(
 class _Edge:
     """The routes, and what they share."""
 
-    def __init__(self, settings: Settings, client: redis.asyncio.Redis, acceptor: Acceptor) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        client: redis.asyncio.Redis,
+        acceptor: Acceptor,
+        body_patience_s: float,
+    ) -> None:
         self._client = client
+        self._body_patience_s = body_patience_s
         self._gate = awork.gate(settings)
         self._acceptor = acceptor
         self._meter = metrics.Meter()
@@ -100,7 +121,7 @@ class _Edge:
                 self._gate,
                 self._acceptor,
                 headers=_headers(request),
-                read_body=lambda: _read_body(request),
+                read_body=lambda: _read_body(request, self._body_patience_s),
                 now_ms=time.time_ns() // 1_000_000,
                 entropy=os.urandom(5),
             )
@@ -120,10 +141,8 @@ class _Edge:
 
     async def ready(self, _request: Request) -> Response:
         """GET /health/ready."""
-        problems = await health.problems(self._client)
-        if problems:
-            return JSONResponse({"status": "not-ready", "problems": problems}, status_code=503)
-        return JSONResponse({"status": "ready"})
+        found = await health.look(self._client)
+        return JSONResponse(found.answer(), status_code=503 if found.problems else 200)
 
     async def metrics(self, _request: Request) -> Response:
         """GET /metrics."""
@@ -134,11 +153,11 @@ class _Edge:
         return Response(page, media_type=metrics.CONTENT_TYPE)
 
 
-async def _read_body(request: Request) -> bytes:
+async def _read_body(request: Request, patience_s: float) -> bytes:
     """The body, counted while it is read: Content-Length may be missing or a lie."""
     parts, size = [], 0
     try:
-        async with asyncio.timeout(BODY_PATIENCE_S):
+        async with asyncio.timeout(patience_s):
             async for part in request.stream():
                 size += len(part)
                 if size > MAX_BODY_BYTES:

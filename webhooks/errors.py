@@ -11,7 +11,8 @@
     │   └── LeaseLost              another worker owns the event now; write nothing more
     ├── TargetFailed           theirs (awork, Workiva, a notified host)
     │   ├── TargetBusy             passing, certainly not applied; `retry_after_s` when they said so
-    │   │   └── BudgetSpent            not sent: nothing is left of what we may send; no failure
+    │   │   ├── BudgetSpent            not sent: nothing is left of what we may send; no failure
+    │   │   └── TargetAway             not sent: it has answered nobody for a while; no failure
     │   ├── TargetUnknown          sent, no answer known: look before writing again
     │   ├── TargetGone             the object is not there any more: settled as gone
     │   └── TargetRefused          permanent
@@ -102,9 +103,13 @@ class TargetFailed(HookworkError):
     code: the other system's own word (awork's `code`), or our slug.
     trace_id: what their support asks for; empty when they sent none.
     status: HTTP status, 0 when there was no answer.
+    target: whose failure it is, as its circuit is named; set by whoever sent.
+    probe_in_s: seconds until it is asked again, where it answers nobody; None where it answers.
     """
 
     reason = "target-failed"
+    target = "awork"
+    probe_in_s: float | None = None
 
     def __init__(
         self, message: str = "", *, code: str = "", trace_id: str = "", status: int = 0
@@ -143,6 +148,15 @@ class BudgetSpent(TargetBusy):
     """
 
     reason = "budget"
+
+
+class TargetAway(TargetBusy):
+    """The other system has answered nobody for a while, and is not asked now; nothing was sent.
+
+    code: the cause of the problem that was raised. retry_after_s: seconds until it is asked again.
+    """
+
+    reason = "target-away"
 
 
 class TargetUnknown(TargetFailed):

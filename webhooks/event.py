@@ -42,6 +42,9 @@ class _Told(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     rule: str = ""
     #: the line in which it waits its turn; empty: its entity's
     line: str = ""
+    #: how it was found when its delivery never came: "backfill" (awork was asked what changed) or
+    #: "delivery-log" (awork kept what it could not deliver); empty for what was delivered
+    via: str = ""
 
 
 class Event(_Told, frozen=True, kw_only=True):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import redis.asyncio
@@ -14,6 +14,9 @@ from webhooks.store import keys, scripts
 from webhooks.store.reply import text, texts
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
+
+#: longer than a request takes: what is on its way is no unknown outcome
+_ANSWERED_MS = 20_000
 
 #: counter in Redis, `name:label:label` -> metric, its help, its labels
 _COUNTERS: dict[str, tuple[str, str, tuple[str, ...]]] = {
@@ -40,6 +43,10 @@ class Reading:
     rules_problem: str
     #: requests to awork that work for which a person waits could send right now
     budget_left: int
+    #: writes whose answer should have come by now
+    unanswered: int
+    #: causes of what is wrong now
+    problems: Sequence[str]
 
 
 class Meter:
@@ -70,7 +77,10 @@ async def _read(client: redis.asyncio.Redis, now_ms: int) -> Reading:
         pipe.hvals(keys.RULE_WORKERS)
         pipe.hget(keys.RULES, "problem")
         pipe.eval(scripts.text("spend"), 0, "", "", "", 0, "", 0)
-        counts, waiting, failed, oldest, rule_sets, problem, budget = await pipe.execute()
+        pipe.zcount(keys.UNANSWERED, "-inf", now_ms - _ANSWERED_MS)
+        pipe.hkeys(keys.PROBLEMS)
+        read = await pipe.execute()
+    counts, waiting, failed, oldest, rule_sets, problem, budget, unanswered, problems = read
     return Reading(
         counts=texts(counts),
         waiting=waiting,
@@ -79,6 +89,8 @@ async def _read(client: redis.asyncio.Redis, now_ms: int) -> Reading:
         rule_sets=frozenset(text(one) for one in rule_sets),
         rules_problem=text(problem),
         budget_left=budget[1],
+        unanswered=unanswered,
+        problems=sorted(text(one) for one in problems),
     )
 
 
@@ -98,6 +110,11 @@ class _Stored(Collector):
                 "Requests that may be sent to awork right now; 0 before the first was sent",
                 self._reading.budget_left,
             ),
+            (
+                "hookwork_unknown_outcomes",
+                "Writes that were begun more than 20 s ago and whose answer is not known",
+                self._reading.unanswered,
+            ),
             ("hookwork_failed_runs", "Events in the failed list", self._reading.failed),
             (
                 "hookwork_rule_set_rejected",
@@ -106,10 +123,18 @@ class _Stored(Collector):
             ),
         ):
             yield GaugeMetricFamily(name, about, value)
-        info = GaugeMetricFamily("hookwork_rule_set_info", "Rule sets in force", labels=["hash"])
-        for rule_set in sorted(self._reading.rule_sets):
-            info.add_metric([rule_set], 1)
-        yield info
+        about = "What is wrong now; the console says more"
+        yield _ones("hookwork_problems", about, "cause", self._reading.problems)
+        rule_sets = sorted(self._reading.rule_sets)
+        yield _ones("hookwork_rule_set_info", "Rule sets in force", "hash", rule_sets)
+
+
+def _ones(name: str, about: str, label: str, values: Iterable[str]) -> GaugeMetricFamily:
+    """1 for each value that is there."""
+    family = GaugeMetricFamily(name, about, labels=[label])
+    for value in values:
+        family.add_metric([value], 1)
+    return family
 
 
 def _counters(counts: Mapping[str, str]) -> Iterator[Metric]:

@@ -11,7 +11,6 @@ from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Literal
-from urllib.parse import urlsplit
 
 from pydantic import (
     AfterValidator,
@@ -23,38 +22,19 @@ from pydantic import (
     ValidationError,
 )
 
+from webhooks import urls
 from webhooks.errors import SettingsRejected
 
 #: names of the secrets that notifications are signed with; a rule can name no other
 NOTIFY_SECRET = re.compile(r"NOTIFY_SECRET_[A-Z0-9_]+(?<!_FILE)")
 #: stands for what is in a file that cannot be read: it is not missing, too
 _UNREADABLE = "unreadable"
+#: requests that awork allows a Premium workspace; others have fewer
+PREMIUM_PER_MINUTE = 1000
 _DAYS = re.compile(r"(\d{1,4})d")
 _HOST = re.compile(r"([a-z0-9._-]+|\[[0-9a-f:.]+\])(:\d{1,5})?")
 #: bytes, by Standard Webhooks
 _SHORTEST_KEY, _LONGEST_KEY = 24, 64
-
-
-def _redis_url(text: str) -> str:
-    if not text.startswith(("redis://", "rediss://", "unix://")):
-        raise ValueError("must start with redis:// or rediss://")
-    # What is wrong is not quoted: there may be a password in it.
-    parts = urlsplit(text)
-    try:
-        port_is_good = parts.port is None or parts.port > 0
-    except ValueError:
-        port_is_good = False
-    if not port_is_good or (parts.scheme == "unix" and not parts.path):
-        raise ValueError("must have a host and a port; write special characters as %23 and so on")
-    if parts.scheme != "unix" and not re.fullmatch(r"/?\d*", parts.path):
-        raise ValueError("must end in the number of a database, or in none")
-    return text
-
-
-def _http_url(text: str) -> str:
-    if not text.startswith(("http://", "https://")):
-        raise ValueError("must start with https://")
-    return text.rstrip("/")
 
 
 def _days(text: object) -> object:
@@ -103,6 +83,13 @@ def _secret(secret: SecretStr) -> SecretStr:
     return secret
 
 
+def _token(secret: SecretStr) -> SecretStr:
+    # It goes into a header, and what cannot is found when the first request is sent.
+    if not secret.get_secret_value().isascii():
+        raise ValueError("must have no letters beyond ASCII; copy it again from awork")
+    return secret
+
+
 Secret = Annotated[SecretStr, Field(min_length=1), AfterValidator(_secret)]
 
 
@@ -111,7 +98,7 @@ class Settings(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
 
-    redis_url: Annotated[str, AfterValidator(_redis_url)] = Field(
+    redis_url: Annotated[SecretStr, AfterValidator(urls.of_redis)] = Field(
         alias="REDIS_URL", examples=["redis://localhost:6379/0"]
     )
     redis_tls_verify: Literal["required", "none"] = Field(
@@ -121,12 +108,14 @@ class Settings(BaseModel):
     host: str = Field("0.0.0.0", alias="HOST", examples=["127.0.0.1"])  # noqa: S104  as containers and dynos want it
     web_concurrency: int = Field(1, alias="WEB_CONCURRENCY", ge=1, le=64, examples=["1"])
     worker_concurrency: int = Field(8, alias="WORKER_CONCURRENCY", ge=1, le=256, examples=["8"])
-    awork_api_url: Annotated[str, AfterValidator(_http_url)] = Field(
+    awork_api_url: Annotated[str, AfterValidator(urls.of_http)] = Field(
         "https://api.awork.com/api/v1",
         alias="AWORK_API_URL",
         examples=["https://api.awork.com/api/v1"],
     )
-    awork_api_token: Secret = Field(alias="AWORK_API_TOKEN", examples=["eyJhbGciOi..."])
+    awork_api_token: Annotated[Secret, AfterValidator(_token)] = Field(
+        alias="AWORK_API_TOKEN", examples=["eyJhbGciOi..."]
+    )
     awork_rate_per_minute: int = Field(
         1000, alias="AWORK_RATE_PER_MINUTE", ge=1, le=100_000, examples=["3000"]
     )
@@ -144,6 +133,9 @@ class Settings(BaseModel):
     )
     hookwork_rules: Path = Field(
         Path("deploy/rules"), alias="HOOKWORK_RULES", examples=["deploy/rules"]
+    )
+    hookwork_watch: Literal["auto", "on", "off"] = Field(
+        "auto", alias="HOOKWORK_WATCH", examples=["off"]
     )
     hookwork_console_password: Secret | None = Field(
         None, alias="HOOKWORK_CONSOLE_PASSWORD", examples=["a long random text"]
@@ -175,6 +167,14 @@ class Settings(BaseModel):
     def retention_s(self) -> int:
         """Seconds that settled events, their runs and the ledger are kept."""
         return int(self.hookwork_retention.total_seconds())
+
+    @property
+    def watches(self) -> bool:
+        """True when the inbox is compared with awork all the time. That takes requests, which
+        budgets below Premium's have none to spare for."""
+        if self.hookwork_watch == "auto":
+            return self.awork_rate_per_minute >= PREMIUM_PER_MINUTE
+        return self.hookwork_watch == "on"
 
     def closed_before(self, now: datetime) -> date | None:
         """The first day that is open for writing time; None when every day is.

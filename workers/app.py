@@ -46,6 +46,8 @@ def create(settings: Settings, drain: Callable[[], None]) -> Celery:
         # Remote control stays on: when all slots are taken, its connection is the only one that
         # notices a restarted Redis; without it workers go deaf.
         worker_enable_remote_control=True,
+        # Celery's own comes back up to 30 s after Redis.
+        worker_consumer="workers.consumer:Consumer",
         worker_cancel_long_running_tasks_on_connection_loss=False,
         # Redis may be away at start and at any time: wait for it, for ever.
         broker_connection_retry_on_startup=True,

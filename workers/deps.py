@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
+from queue import SimpleQueue
 from typing import Protocol
 
 import redis
 
-from webhooks.store.inbox import Inbox
+from webhooks.store.inbox import Claim, Inbox
 from webhooks.store.turns import Turns
 from workers.holdings import Holdings
 from workers.rules.model import RuleSet
@@ -36,6 +37,7 @@ class Means(Protocol):
     @property
     def now(self) -> Callable[[], datetime]: ...
     def now_ms(self) -> int: ...
+    def answering_for_s(self, target: str) -> float: ...
 
 
 @dataclass(frozen=True)
@@ -60,7 +62,13 @@ class Deps:
     stopping: Callable[[], bool]
     #: the first day time may be written on, given now in the rule's zone; None: every day is open
     open_from: Callable[[datetime], date | None]
+    #: what Redis did not let us settle; given back when it is well again
+    unsettled: SimpleQueue[Claim] = field(default_factory=SimpleQueue)
 
     def now_ms(self) -> int:
         """Milliseconds since 1970 UTC."""
         return int(self.now().timestamp() * 1000)
+
+    def answering_for_s(self, target: str) -> float:
+        """Seconds since a target answers again; 0 while it is away, infinity when it was not."""
+        return self.connection.circuits.answering_for_s(target)

@@ -10,18 +10,21 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
+from queue import Empty
 
 import msgspec
 import structlog
-from redis.exceptions import RedisError
+from redis.exceptions import RedisError, ResponseError
 
 from webhooks.errors import LeaseLost, RunFailed
 from webhooks.event import Event, NewerWire, from_wire
 from webhooks.store import journal
 from webhooks.store.inbox import LEASE_S, Claim
 from webhooks.store.live import announcement
+from webhooks.store.trouble import trouble
 from workers.deps import Deps
 from workers.process import Later, Settled, process, undecided
+from workers.safekeeping import wrong_keys
 
 log = structlog.get_logger()
 
@@ -75,7 +78,10 @@ def work_on(claim: Claim, deps: Deps) -> None:
         log.warning("lease_lost")
     except (RedisError, OSError) as error:
         # The lease ends by itself; whoever claims the event then finds what was done on record.
-        log.warning("storage_unavailable", problem=str(error))
+        why = trouble(error)
+        log.warning("storage_unavailable", cause=why.cause, problem=why.message)
+        if why.is_passing:
+            deps.unsettled.put(claim)
     finally:
         structlog.contextvars.clear_contextvars()
 
@@ -93,6 +99,12 @@ def _processed(claim: Claim, deps: Deps) -> Settled | Later:
     event = msgspec.structs.replace(event, id=claim.id)
     try:
         return process(claim, event, deps)
+    except ResponseError as error:
+        if trouble(error).cause != "redis:wrong-type" or wrong_keys(deps.redis):
+            raise
+        # A key of this event alone, which nobody puts right; its neighbours are well.
+        damaged = RunFailed("damaged", f"what is on record of it cannot be used: {error}")
+        return undecided(claim, event, damaged, Counter(), deps)
     except (LeaseLost, NewerWire, RedisError, OSError):
         raise
     except Exception as error:
@@ -138,6 +150,7 @@ def _settle(claim: Claim, result: Settled | Later, deps: Deps) -> None:
         run=run,
         live=announcement(result.run),
         before=result.before,
+        handled=result.handled,
         seen=result.seen,
         seen_of=claim.lane,
         counts=result.counts,
@@ -157,3 +170,23 @@ def _give_back(claim: Claim, deps: Deps, delay_s: float = 0.0) -> None:
     except (LeaseLost, RedisError, OSError) as error:
         # The lease ends by itself.
         log.warning("not_given_back", problem=str(error))
+
+
+def give_back_unsettled(deps: Deps) -> None:
+    """Give back what Redis did not let us settle, rather than wait until the leases end.
+
+    Raises RedisError or OSError while it still does not; what is left is given back later.
+    """
+    while True:
+        try:
+            claim = deps.unsettled.get_nowait()
+        except Empty:
+            return
+        try:
+            deps.inbox.defer(claim, delay_s=0, counts_as_try=False)
+        except LeaseLost:
+            # Another worker has it by now, and settles it.
+            continue
+        except (RedisError, OSError):
+            deps.unsettled.put(claim)
+            raise

@@ -16,7 +16,8 @@ from msgspec.structs import replace
 
 from webhooks.errors import RunFailed, RunHeld, TargetBusy, TargetGone, TargetRefused, TargetUnknown
 from webhooks.store.journal import Write
-from workers import entries
+from workers import circles, entries, written
+from workers.circles import Sets, Stop
 from workers.entries import Entry, Ledger
 from workers.retry import LOOK_APART_S
 from workers.targets.http import Answer, Request, Target
@@ -50,6 +51,10 @@ class Effects:
     now_ms: Callable[[], int]
     #: true once the process was told to end: what is begun is finished, nothing more is begun
     stopping: Callable[[], bool]
+    #: how many writes of ours led to the event, each answering the one before
+    hop: int = 0
+    #: the event and what it is about, for people
+    about: str = ""
     made: list[Write] = field(default_factory=list)
     #: what people should know beside the writes: why there are none, say
     notes: list[str] = field(default_factory=list)
@@ -62,12 +67,14 @@ class Effects:
         find: Finder | None,
         summary: str,
         guard: Callable[[], None] = lambda: None,
+        sets: Sets | None = None,
     ) -> dict[str, Any]:
         """Make one write exist exactly once, and return the target's answer to it.
 
         item: names the write within its action. find: how our own effect is found again; None
         when repeating the write changes nothing. summary: one line for people. guard: raises
         when the write may not be made any more; not asked for one that may have been made.
+        sets: what it sets, so that another rule that sets it back and forth is noticed.
         Raises what the target raised, LeaseLost, or RunHeld when the rule may not write.
         """
         if self.shadow:
@@ -83,6 +90,8 @@ class Effects:
             body=request.json,
             target=request.target,
             begun_ms=self.now_ms(),
+            hop=self.hop,
+            sets=sets,
         )
         begun = self.ledger.begin(
             effect, intent, rule=self.rule, writes_per_hour=self.writes_per_hour
@@ -104,7 +113,7 @@ class Effects:
         match begun:
             case entries.Done(entry):
                 self._note(item, request, "repeated-nothing", summary, entry)
-                return _result(entry.result)
+                return written.result(entry.result)
             case entries.Refused(entry):
                 raise TargetRefused(entry.refusal, code=entry.code, trace_id=entry.trace_id)
             case entries.Unknown(entry):
@@ -161,7 +170,7 @@ class Effects:
         )
 
     def _send(self, item: str, entry: Entry, summary: str, *, fresh: bool) -> dict[str, Any]:
-        effect, request = self._effect(item), _request(entry)
+        effect, request = self._effect(item), written.request(entry)
         if not fresh:
             # Looking took a while; a fresh write was entered, and its lease lengthened, just now.
             self.ledger.hold()
@@ -186,24 +195,30 @@ class Effects:
         return self._record(item, entry, answer, summary)
 
     def _record(self, item: str, entry: Entry, answer: Answer, summary: str) -> dict[str, Any]:
-        result = _result(answer.json)
-        done = replace(entry, result=result, made=_made(entry, result), trace_id=answer.trace_id)
-        self.ledger.done(self._effect(item), done)
-        self._note(item, _request(entry), "done", summary, done)
+        result = written.result(answer.json)
+        done = replace(
+            entry, result=result, made=written.made(entry, result), trace_id=answer.trace_id
+        )
+        undoes = self.ledger.done(self._effect(item), done)
+        if undoes and done.sets:
+            self._stop(circles.undoing((self.rule, undoes), done.sets))
+        self._note(item, written.request(entry), "done", summary, done)
         return result
 
     def _adopt(self, item: str, entry: Entry, found: dict[str, Any], summary: str) -> bool:
         """Take what was found for this write's; False when another write of ours has it."""
-        done = replace(entry, result=found, made=_made(entry, found))
+        done = replace(entry, result=found, made=written.made(entry, found))
         if not self.ledger.adopt(self._effect(item), done):
             return False
-        self._note(item, _request(entry), "adopted", summary, done)
+        self._note(item, written.request(entry), "adopted", summary, done)
         return True
 
     def _allow(self, effect: str, intent: Entry, guard: Callable[[], None]) -> None:
         """Count a fresh write against the run's allowance, and ask whether it may be made."""
         try:
             guard()
+            if self.hop > circles.MOST_HOPS:
+                raise self._stop(circles.answering_itself(self.rule, self.about))
             if self.allowance.left <= 0:
                 raise self._pause("more writes in one run than writes_per_run allows")
         except (RunFailed, RunHeld):
@@ -215,32 +230,15 @@ class Effects:
         self.ledger.pause(self.rule, why)
         return RunHeld("rule-paused", f"rule {self.rule} paused itself: {why}", HELD_RETRY_S)
 
+    def _stop(self, stop: Stop) -> RunHeld:
+        """Pause rules that go round, before more is written."""
+        self.ledger.alarm(stop.cause, stop.message, stop.way_out)
+        for rule, why in stop.why.items():
+            self.ledger.pause(rule, why)
+        told = f"rule {self.rule} is paused: {stop.why[self.rule]}"
+        return RunHeld("rule-paused", told, HELD_RETRY_S)
+
     def _note(
         self, item: str, request: Request, outcome: str, summary: str, entry: Entry | None = None
     ) -> None:
-        self.made.append(
-            Write(
-                item=item,
-                method=request.method,
-                path=request.path,
-                outcome=outcome,
-                summary=summary,
-                body=request.json if outcome == "shadow" else None,
-                made=entry.made if entry else "",
-                trace_id=entry.trace_id if entry else "",
-            )
-        )
-
-
-def _request(entry: Entry) -> Request:
-    return Request(entry.method, entry.path, entry.body, entry.target)
-
-
-def _result(json: Any) -> dict[str, Any]:
-    """The part of an answer that is kept: an object as it is, nothing for an empty answer."""
-    return json if isinstance(json, dict) else {}
-
-
-def _made(entry: Entry, result: dict[str, Any]) -> str:
-    """The id of what a write made; what changes an object has not made it."""
-    return str(result.get("id", "")) if entry.method == "POST" else ""
+        self.made.append(written.told(item, request, outcome, summary, entry))

@@ -7,6 +7,8 @@ from typing import Any, Protocol
 
 import msgspec
 
+from workers.circles import Sets
+
 
 class Entry(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     """One write as it is on record."""
@@ -29,6 +31,10 @@ class Entry(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     #: why the target refused
     refusal: str = ""
     code: str = ""
+    #: how many writes of ours led to the event it is made for
+    hop: int = 0
+    #: what it sets; None when another rule can set nothing of the kind
+    sets: Sets | None = None
 
 
 @dataclass(frozen=True)
@@ -85,8 +91,9 @@ class Ledger(Protocol):
         """How many more writes a rule may make in this run, over all tries of it."""
         ...
 
-    def done(self, effect: str, entry: Entry) -> None:
-        """Record that a write happened."""
+    def done(self, effect: str, entry: Entry) -> str:
+        """Record that a write happened. Returns the rule with which its rule goes on setting one
+        thing back and forth; empty when there is none."""
         ...
 
     def adopt(self, effect: str, entry: Entry) -> bool:
@@ -115,6 +122,10 @@ class Ledger(Protocol):
 
     def pause(self, rule: str, why: str) -> None:
         """Stop a rule from writing until someone resumes it."""
+        ...
+
+    def alarm(self, cause: str, message: str, way_out: str) -> None:
+        """Tell people what is wrong."""
         ...
 
     def decided(self, name: str) -> bytes | None:

@@ -7,7 +7,6 @@ import json
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from functools import partial
-from typing import Protocol
 
 import msgspec
 
@@ -17,6 +16,7 @@ from webhooks.store.journal import RuleRun
 from webhooks.store.turns import Change, HandedOn
 from workers import plan as plans
 from workers import prepare
+from workers.gates import Gates
 from workers.plan import Plan, PlannedRule, told
 from workers.rules.facts import ABSENT, Facts, Path, resolve
 from workers.rules.flow import Once
@@ -24,34 +24,10 @@ from workers.rules.match import Considered, consider, free_verdict
 from workers.rules.model import Rule, RuleSet
 from workers.turn import Turn
 
-Judge = Callable[[Event, Rule, Facts, "Gates"], PlannedRule]
+Judge = Callable[[Event, Rule, Facts, Gates], PlannedRule]
 
 #: a longer value of a key is shortened to its digest
 _LONGEST_KEY = 100
-
-
-class Gates(Protocol):
-    """What judging needs from outside beside the facts."""
-
-    def is_ours(self) -> bool:
-        """True when our own API user caused the event. Asked only when a rule may match."""
-        ...
-
-    def runs_here(self, rule: Rule) -> bool:
-        """True when the rule's run does not wait its turn in a line of its own."""
-        ...
-
-    def hand_on(self, turn: Turn) -> HandedOn | None:
-        """Let a run wait its turn; None when it could only have joined another, and none waits."""
-        ...
-
-    def waits(self, rule: str, busy: TargetBusy) -> None:
-        """A rule could not be judged: awork has to be asked again."""
-        ...
-
-    def take_window(self, rule: str, values: str, *, time_s: int) -> str:
-        """Take a window of `once_within`; returns the id of the event that has it."""
-        ...
 
 
 def make(
@@ -73,13 +49,14 @@ def make(
     left undecided. Raises LeaseLost when another worker has the event.
     """
     asked = [r for r in _asked(event, rules) if only is None or r.id in only]
-    elsewhere = {
+    settled = {rule.id: planned for rule in asked if (planned := _too_old(rule, gates))}
+    settled |= {
         rule.id: _judged(_handed_on, event, rule, facts, gates)
         for rule in asked
-        if rule.flow.hands_on and rule.mode != "off" and not gates.runs_here(rule)
+        if rule.id not in settled and _waits_its_turn(rule, gates)
     }
     acting = partial(_acting, whole=whole)
-    made = [elsewhere.get(rule.id) or _judged(acting, event, rule, facts, gates) for rule in asked]
+    made = [settled.get(rule.id) or _judged(acting, event, rule, facts, gates) for rule in asked]
     gone = event.rule and not made and only is None
     return Plan(
         decided_ms=int(now.timestamp() * 1000),
@@ -102,6 +79,18 @@ def _asked(event: Event, rules: RuleSet) -> tuple[Rule, ...]:
         return rules.for_kind(event.kind)
     rule = rules.named(event.rule)
     return (rule,) if rule else ()
+
+
+def _too_old(rule: Rule, gates: Gates) -> PlannedRule | None:
+    if rule.mode == "off" or not (why := gates.stale(rule)):
+        return None
+    planned = _planned(Considered(rule, "undecided"), "stale", why.message)
+    considered = msgspec.structs.replace(planned.considered, reason=why.reason)
+    return msgspec.structs.replace(planned, considered=considered)
+
+
+def _waits_its_turn(rule: Rule, gates: Gates) -> bool:
+    return rule.flow.hands_on and rule.mode != "off" and not gates.runs_here(rule)
 
 
 def _judged(judge: Judge, event: Event, rule: Rule, facts: Facts, gates: Gates) -> PlannedRule:
@@ -136,7 +125,9 @@ def _acting(
         holder = _holder(event, rule, rule.flow.once, facts, gates)
         if holder != event.id:
             return _planned(one, "skipped", f"event {holder} ran within once_within already")
-    return _with_actions(one, facts)
+    # What answers our own events could go round: how often it has is asked once it matches.
+    handles_ours = rule.own_events == "handle" and rule.mode == "live"
+    return _with_actions(one, facts, hop=gates.hop() if handles_ours else 0)
 
 
 def _handed_on(event: Event, rule: Rule, facts: Facts, gates: Gates) -> PlannedRule:
@@ -181,11 +172,11 @@ def _planned(one: Considered, verdict: str = "", message: str = "") -> PlannedRu
     )
 
 
-def _with_actions(one: Considered, facts: Facts) -> PlannedRule:
+def _with_actions(one: Considered, facts: Facts, *, hop: int) -> PlannedRule:
     rule, planned = one.rule, _planned(one)
     considered = msgspec.structs.replace(planned.considered, text=rule.text)
     actions = prepare.prepared(rule, facts)
-    planned = msgspec.structs.replace(planned, considered=considered, actions=actions)
+    planned = msgspec.structs.replace(planned, considered=considered, actions=actions, hop=hop)
     if not any(action.late for action in actions):
         return planned
     try:

@@ -22,7 +22,9 @@ import structlog
 from webhooks.errors import LeaseLost
 from webhooks.store import keys, scripts
 from webhooks.store.inbox import LEASE_S, Claim
+from webhooks.store.problems import Problems
 from webhooks.store.reply import raw, text
+from workers import own
 from workers.entries import Begun, Done, Entry, Fresh, LimitReached, Paused, Refused, Unknown
 
 log = structlog.get_logger()
@@ -88,12 +90,19 @@ class StoredLedger:
         effects = self._client.hkeys(keys.ledger(claim.id))
         return writes_per_run - sum(text(name).startswith(f"{rule}/") for name in effects)
 
-    def done(self, effect: str, entry: Entry) -> None:
-        """Record that a write happened. Allowed to a worker whose lease ended: it did happen."""
-        word, *rest = self._record(effect, _DONE + _encode(entry), "done", entry.made)
+    def done(self, effect: str, entry: Entry) -> str:
+        """Record that a write happened. Allowed to a worker whose lease ended: it did happen.
+
+        Returns the rule with which its rule goes on setting one thing back and forth, or nothing.
+        """
+        marks = (*own.shown(entry), *_hops(entry), *_sets(effect, entry))
+        word, *rest = self._record(effect, _DONE + _encode(entry), "done", entry.made, *marks)
+        if word == "undoing":
+            return text(rest[0])
         if word == "done" and (other := _decode(rest[0][1:])).made != entry.made:
             # A process that was frozen between its last check and the sending can do this.
             log.error("write_doubled", effect=effect, made=entry.made, before=other.made)
+        return ""
 
     def adopt(self, effect: str, entry: Entry) -> bool:
         """Record that an object found in the target is this write's.
@@ -101,7 +110,9 @@ class StoredLedger:
         Returns False when another write of ours has it: then this one was not found after all.
         Raises LeaseLost when another worker has the event.
         """
-        word: str = self._record(effect, _DONE + _encode(entry), "adopt", entry.made)[0]
+        # What it shows may be a person's doing since; which events are ours it does not tell.
+        marks = ("", "", *_hops(entry))
+        word: str = self._record(effect, _DONE + _encode(entry), "adopt", entry.made, *marks)[0]
         return word != "taken"
 
     def refused(self, effect: str, entry: Entry) -> None:
@@ -134,6 +145,11 @@ class StoredLedger:
         """Stop a rule from writing until someone resumes it."""
         self._client.hset(keys.PAUSED, rule, why)
 
+    def alarm(self, cause: str, message: str, way_out: str) -> None:
+        """Tell people what is wrong: in the console and, when it is news, in the log."""
+        if Problems(self._client).raised(cause, message, way_out=way_out):
+            log.error("problem", cause=cause, problem=message, way_out=way_out)
+
     def decided(self, name: str) -> bytes | None:
         """What was decided under a name; None when nothing was yet."""
         stored = self._client.hget(keys.event(self._claim.id), self._decision(name))
@@ -152,7 +168,9 @@ class StoredLedger:
     def _decision(self, name: str) -> str:
         return f"decided:{self._claim.replays}:{name}"
 
-    def _record(self, effect: str, stored: bytes, how: str, made: str = "") -> tuple[Any, ...]:
+    def _record(
+        self, effect: str, stored: bytes, how: str, made: str = "", *marks: str | int
+    ) -> tuple[Any, ...]:
         word, *rest = self._run(
             "record",
             self._claim.id,
@@ -162,6 +180,7 @@ class StoredLedger:
             made,
             self._retention_s,
             how,
+            *marks,
         )
         if text(word) == "lost":
             raise LeaseLost(f"event {self._claim.id}: another worker has it")
@@ -169,6 +188,23 @@ class StoredLedger:
 
     def _run(self, name: str, *arguments: str | bytes | int) -> Any:
         return scripts.run(self._client, name, "", *arguments)
+
+
+def on_record(client: redis.Redis, event_id: str) -> dict[str, Begun]:
+    """Every write of an event: what the ledger says of it, by its name."""
+    stored = client.hgetall(keys.ledger(event_id))
+    return {text(effect): _known(raw(entry)) for effect, entry in stored.items()}
+
+
+def _hops(entry: Entry) -> tuple[int, int, str]:
+    """How far what it touches is from what people did, and since when."""
+    return entry.hop + 1, entry.begun_ms, own.touched(entry)
+
+
+def _sets(effect: str, entry: Entry) -> tuple[str, str, str]:
+    if entry.sets is None:
+        return "", "", ""
+    return keys.sets(entry.sets.of, entry.sets.what), effect.partition("/")[0], entry.sets.to
 
 
 def _known(stored: bytes) -> Begun:

@@ -7,6 +7,7 @@ plans, work.py carries them out.
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -46,6 +47,8 @@ class PlannedRule(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True)
     hours: WorkingHours = NO_HOURS
     writes_per_run: int = 0
     writes_per_hour: int = 0
+    #: how many writes of ours led to the event, each answering the one before
+    hop: int = 0
     actions: tuple[PlannedAction, ...] = ()
     #: awork could not say now what it needs: it is judged again in the next try
     undecided: bool = False
@@ -94,6 +97,23 @@ def completed(before: Plan, later: Plan) -> Plan:
         if not rule.undecided or rule.considered.rule in found
     )
     return msgspec.structs.replace(before, rules=rules)
+
+
+def kept_apart(plan: Plan, turns: Mapping[str, str]) -> Plan:
+    """A plan in which rules that were handed on in an earlier try keep their turn, whatever their
+    flow is now: what they write is in that turn's ledger, and would be written again here.
+
+    turns: rule -> the turn that the event was handed on to.
+    """
+    rules = tuple(
+        PlannedRule(
+            considered=msgspec.structs.replace(one.considered, verdict="handed-on", turn=handed)
+        )
+        if (handed := turns.get(one.considered.rule)) and one.actions
+        else one
+        for one in plan.rules
+    )
+    return msgspec.structs.replace(plan, rules=rules)
 
 
 def counts(plan: Plan) -> Counter[str]:

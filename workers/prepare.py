@@ -75,6 +75,12 @@ def late(
     return of_call(call, Overlay(facts, {**_tree(frozen), "done": done}))
 
 
+def as_shadow(action: PlannedAction) -> PlannedAction:
+    """What cannot be filled in because nothing was answered is no failure of a shadow run."""
+    why = f"what it would send depends on what awork answers: {action.error}"
+    return replace(action, error="", reason="", skipped=why)
+
+
 def without_late(
     actions: tuple[PlannedAction, ...], failed: RunFailed
 ) -> tuple[PlannedAction, ...]:

@@ -11,14 +11,17 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from msgspec.structs import replace as replace_struct
 
 from webhooks.errors import HookworkError, LeaseLost, TargetBusy
 from webhooks.event import Event
+from webhooks.store import undos
+from webhooks.store.handled import Handled
 from webhooks.store.inbox import Claim
 from webhooks.store.journal import Run
-from workers import earlier, judge, record, spread, turn
+from workers import earlier, judge, record, spread, stale, turn
 from workers import plan as plans
 from workers import sight as sights
 from workers.actions.base import Cause
@@ -26,13 +29,17 @@ from workers.deps import Deps
 from workers.facts.lazy import lazy_facts
 from workers.gates import StoredGates
 from workers.ledger import StoredLedger
-from workers.plan import Plan, PlannedRule
+from workers.own import OwnWrites
+from workers.plan import Plan
 from workers.retry import GiveUp, RetryIn, is_failure
 from workers.rules.model import RuleSet
 from workers.sight import Sight
+from workers.stale import Age
 from workers.targets.awork import Awork
 from workers.targets.budget import is_urgent
-from workers.work import Work, judged
+from workers.tries import judged
+from workers.undo import planned as undo
+from workers.work import Work
 
 #: tries, some seconds apart, before a rule that this worker does not have is gone
 RULE_GONE_TRIES = 4
@@ -50,6 +57,8 @@ class Settled:
     #: and what it is like now, for when the next event tells no changes
     before: bytes = b""
     seen: Mapping[str, bytes] = field(default_factory=dict)
+    #: what is kept of the event, so that older ones are known as such
+    handled: Handled | None = None
 
 
 @dataclass(frozen=True)
@@ -68,14 +77,27 @@ def process(claim: Claim, event: Event, deps: Deps) -> Settled | Later:
 
     Raises LeaseLost when another worker has the event: nothing of it is ours to record then.
     """
+    age = stale.age(claim, event)
+    result = _processed(claim, event, age, deps)
+    if isinstance(result, Settled) and result.run.outcome != "stale":
+        return replace(result, handled=age.as_handled(result.run))
+    return result
+
+
+def _processed(claim: Claim, event: Event, age: Age, deps: Deps) -> Settled | Later:
     awork = Awork(deps.connection, urgent=is_urgent(event))
     rules = deps.rules()
     try:
         deps.directory.heed(awork, event)
         if event.kind == spread.KIND and event.source == spread.SOURCE:
             return _spread(claim, event, rules, awork, deps)
-        sight = sights.of(claim, event, rules, deps.turns)
-        plan, busy = _plan(claim, event, rules, sight, awork=awork, deps=deps)
+        if undos.is_undo(event):
+            # A person waits for it.
+            plan, awork = undo.plan(claim, event, deps), Awork(deps.connection)
+            return _carried_out(claim, event, plan, {}, awork=awork, deps=deps)
+        # What an older event shows is not what its entity is like now.
+        sight = Sight() if age.overtaken else sights.of(claim, event, rules, deps.turns)
+        plan, busy = _plan(claim, event, rules, sight, age, awork=awork, deps=deps)
     except LeaseLost:
         raise
     except HookworkError as error:
@@ -173,7 +195,14 @@ def undecided(
 
 
 def _plan(
-    claim: Claim, event: Event, rules: RuleSet, sight: Sight, *, awork: Awork, deps: Deps
+    claim: Claim,
+    event: Event,
+    rules: RuleSet,
+    sight: Sight,
+    age: Age,
+    *,
+    awork: Awork,
+    deps: Deps,
 ) -> tuple[Plan, Mapping[str, TargetBusy]]:
     """The plan of an earlier try, or a new one, stored before anything is written; and for each
     rule that is left undecided what awork could not say now."""
@@ -183,6 +212,7 @@ def _plan(
     if before and not only:
         return before, {}
     payload, now = turn.payload(claim, event, deps.turns), deps.now()
+    gates = _gates(claim, event, payload, age, awork=awork, deps=deps)
     facts = lazy_facts(
         payload,
         event.kind,
@@ -192,10 +222,10 @@ def _plan(
         seen=sight.before,
         occurred_us=event.occurred_us if is_urgent(event) else None,
         event="" if event.line else claim.id,
+        caused=gates.is_ours,
     )
-    ran = deps.turns.ran(claim.id) if claim.replays else frozenset[str]()
-    gates = StoredGates(claim, event, payload, awork, deps.directory, deps.turns, ran)
-    plan = _kept_apart(claim, judge.make(event, rules, facts, gates, now=now, only=only), deps)
+    plan = judge.make(event, rules, facts, gates, now=now, only=only)
+    plan = plans.kept_apart(plan, deps.turns.of(claim.id) if claim.fence > 1 else {})
     awork.tally.update(plans.counts(plan))
     if before:
         plan = plans.completed(before, plan)
@@ -204,14 +234,9 @@ def _plan(
     return plan, gates.busy
 
 
-def _kept_apart(claim: Claim, plan: Plan, deps: Deps) -> Plan:
-    """Rules that were handed on in an earlier try keep their turn, whatever their flow is now:
-    what they write is in that turn's ledger, and would be written again here."""
-    turns = deps.turns.of(claim.id) if claim.fence > 1 else {}
-    rules = tuple(
-        PlannedRule(considered=replace_struct(one.considered, verdict="handed-on", turn=handed))
-        if (handed := turns.get(one.considered.rule)) and one.actions
-        else one
-        for one in plan.rules
-    )
-    return replace_struct(plan, rules=rules)
+def _gates(
+    claim: Claim, event: Event, payload: Mapping[str, Any], age: Age, *, awork: Awork, deps: Deps
+) -> StoredGates:
+    ran = deps.turns.ran(claim.id) if claim.replays else frozenset[str]()
+    own = OwnWrites(deps.redis)
+    return StoredGates(claim, event, payload, awork, deps.directory, deps.turns, ran, age, own)

@@ -25,6 +25,7 @@ _GRAVITY = (
     "handed-on",
     "skipped",
     "own-event",
+    "stale",
 )
 
 
@@ -43,11 +44,12 @@ def of(
         kind=event.kind,
         entity_id=event.entity_id,
         outcome=gravest(rule.outcome for rule in ran),
-        reason=grave.reason if grave else plan.reason if plan else "",
+        reason=grave.reason if grave else _reason(plan, ran),
         message=grave.message if grave else plan.message if plan else "",
         rule=rule,
         action=grave.id if isinstance(grave, ActionRun) else "",
         title=plan.title if plan else "",
+        via=event.via,
         received_ms=event.received_ms,
         settled_ms=now_ms,
         rules_hash=plan.rules_hash if plan else "",
@@ -91,6 +93,7 @@ def without_plan(
         outcome=outcome,
         reason=reason,
         message=message,
+        via=event.via,
         received_ms=event.received_ms,
         settled_ms=now_ms,
         attempts=attempts,
@@ -141,6 +144,13 @@ def gravest(outcomes: Iterable[str]) -> str:
     """The one outcome that stands for several; "no-rule" for none."""
     found = {outcome for outcome in outcomes if outcome}
     return next((outcome for outcome in _GRAVITY if outcome in found), "no-rule")
+
+
+def _reason(plan: Plan | None, ran: tuple[RuleRun, ...]) -> str:
+    """Why nothing was done, where the outcome alone does not say."""
+    if gravest(rule.outcome for rule in ran) == "stale":
+        return next(rule.reason for rule in ran if rule.outcome == "stale")
+    return plan.reason if plan else ""
 
 
 def _gravest(ran: tuple[RuleRun, ...]) -> tuple[str, ActionRun | RuleRun | None]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from math import inf
 from types import MappingProxyType
 from typing import Any
 
@@ -26,6 +27,7 @@ from workers.facts.lazy import lazy_facts
 from workers.gates import is_ours
 from workers.holdings import Holdings, PresumedHoldings
 from workers.rules.model import Mode, Rule, RuleSet
+from workers.stale import Stale
 from workers.targets.awork import Awork, Connection
 from workers.targets.directory import Directory
 from workers.targets.http import Target
@@ -93,7 +95,7 @@ def _all(rules: RuleSet, mode: Mode) -> RuleSet:
 
 @dataclass(frozen=True)
 class _OpenGates:
-    """Every window of `once_within` is free, and no run waits its turn."""
+    """Every window of `once_within` is free, no run waits its turn, nothing came before."""
 
     is_ours: Callable[[], bool]
 
@@ -102,6 +104,12 @@ class _OpenGates:
 
     def hand_on(self, turn: Turn) -> HandedOn | None:  # noqa: ARG002
         return None
+
+    def stale(self, rule: Rule) -> Stale | None:  # noqa: ARG002
+        return None
+
+    def hop(self) -> int:
+        return 0
 
     def waits(self, rule: str, busy: TargetBusy) -> None:  # noqa: ARG002
         raise busy
@@ -130,6 +138,9 @@ class _Means:
     def stopping(self) -> bool:
         return False
 
+    def answering_for_s(self, target: str) -> float:  # noqa: ARG002
+        return inf
+
 
 class _Forgetful:
     """A ledger in which nothing was ever written before."""
@@ -146,10 +157,13 @@ class _Forgetful:
     def is_ours_already(self, made: str) -> bool:  # noqa: ARG002
         return False
 
-    def done(self, effect: str, entry: Entry) -> None:
+    def done(self, effect: str, entry: Entry) -> str:  # noqa: ARG002
+        return ""
+
+    def refused(self, effect: str, entry: Entry) -> None:
         """Nothing is kept."""
 
-    refused = looked = done
+    looked = refused
 
     def hold(self) -> None:
         """Nobody else has the event."""
@@ -158,6 +172,9 @@ class _Forgetful:
         """Nothing is kept."""
 
     def pause(self, rule: str, why: str) -> None:
+        """The run says so itself."""
+
+    def alarm(self, cause: str, message: str, way_out: str) -> None:
         """The run says so itself."""
 
     def decided(self, name: str) -> bytes | None:  # noqa: ARG002

@@ -16,23 +16,31 @@ from redis.exceptions import RedisError
 
 from webhooks.errors import SettingsRejected
 from webhooks.settings import Settings
-from webhooks.store.connection import sync_client, unfit
+from webhooks.store import fitness
+from webhooks.store.connection import sync_client
+from webhooks.store.feeder import Feeder
 from webhooks.store.inbox import Inbox
 from webhooks.store.turns import Turns
 from workers import bell
 from workers.actions import VOCABULARY
 from workers.clock import Clock
 from workers.deps import Deps
-from workers.drain import Pace, drain
+from workers.drain import Pace, drain, give_back_unsettled
 from workers.holdings import StoredHoldings
 from workers.housekeeping import Activity, Housekeeper
 from workers.rulebook import RuleBook, Watch
+from workers.safekeeping import Safekeeping
 from workers.targets import notify
 from workers.targets.addresses import Guarded
 from workers.targets.awork import Connection
 from workers.targets.budget import SharedBudget
 from workers.targets.cache import Cache
+from workers.targets.circuits import Circuits
 from workers.targets.directory import Directory
+from workers.targets.share import Share
+from workers.targets.subscriptions import gate
+from workers.watching import look
+from workers.watching.watcher import Watcher
 
 log = structlog.get_logger()
 
@@ -54,7 +62,7 @@ class Runtime:
         _refuse_unfit(client)
         inbox = Inbox(client, retention_s=settings.retention_s)
         turns = Turns(client)
-        token = settings.awork_api_token.get_secret_value()
+        token, circuits = settings.awork_api_token.get_secret_value(), Circuits(client)
         self._deps = Deps(
             rules=book.rules,
             redis=client,
@@ -66,10 +74,11 @@ class Runtime:
                 connections=slots,
                 budget=SharedBudget(client, settings.awork_rate_per_minute),
                 cache=Cache(client),
+                circuits=circuits,
             ),
             directory=Directory(),
             holdings=StoredHoldings(client, retention_s=settings.retention_s),
-            targets={notify.NAME: _notifier(settings)},
+            targets={notify.NAME: _notifier(settings, circuits)},
             retention_s=settings.retention_s,
             now=_now,
             jitter=lambda longest_s: random.uniform(0, longest_s),  # noqa: S311  not a secret
@@ -81,13 +90,17 @@ class Runtime:
         self._bell = ""
         self._book = book
         self._watch = Watch(book.look)
+        self._safekeeping = Safekeeping(client)
         self._housekeeper = Housekeeper(
             inbox,
             self._name,
             enlist=self._enlist,
+            work=self._help,
+            tidy=self._tidy,
             clock=Clock(client, turns, book.rules, now=_now).look,
             activity=self._activity,
         )
+        self._watcher = _watcher(settings, self._deps, self._name) if settings.watches else None
         rules = book.rules()
         log.info("rules_loaded", rules=len(rules.rules), hash=rules.hash)
 
@@ -107,19 +120,34 @@ class Runtime:
         finally:
             self._activity.ended()
 
+    def _help(self) -> None:
+        """The work of a bell that nobody heard."""
+        try:
+            drain(self._deps, self._pace)
+        except (RedisError, OSError) as error:
+            # What it had claimed is due again when the lease ends.
+            log.warning("storage_unavailable", problem=str(error))
+
     def _enlist(self) -> None:
         rules = self._book.rules()
-        self._deps.inbox.enlist(
+        sign = self._deps.inbox.enlist(
             self._name,
             bell=self._bell,
             rules_hash=rules.hash,
             rules=[rule.id for rule in rules.rules],
             problem=self._book.problem,
         )
+        self._safekeeping.heed(sign)
+
+    def _tidy(self) -> None:
+        give_back_unsettled(self._deps)
+        self._safekeeping.look()
 
     def _start(self, **_: object) -> None:
         self._housekeeper.start()
         self._watch.start()
+        if self._watcher:
+            self._watcher.start()
         log.info("worker_ready", worker=self._name, slots=self._pace.slots)
 
     def _shut_down(self, **_: object) -> None:
@@ -133,13 +161,43 @@ class Runtime:
 
     def _end(self, **_: object) -> None:
         self._watch.stop()
+        if self._watcher:
+            self._watcher.stop()
         self._housekeeper.stop()
         self._deps.connection.close()
 
 
-def _notifier(settings: Settings) -> notify.Notifier:
+def _notifier(settings: Settings, circuits: Circuits) -> notify.Notifier:
     guarded = Guarded(settings.hookwork_notify_allow, connections=settings.worker_concurrency)
-    return notify.Notifier(guarded, settings.notify_secrets, now=_now)
+    return notify.Notifier(guarded, settings.notify_secrets, now=_now, circuits=circuits)
+
+
+def _watcher(settings: Settings, deps: Deps, worker: str) -> Watcher:
+    """Watching has connections of its own, and a share of the budget."""
+    per_minute = settings.awork_rate_per_minute
+    connection = Connection(
+        settings.awork_api_url,
+        settings.awork_api_token.get_secret_value(),
+        connections=1,
+        budget=Share(deps.connection.budget, deps.redis, per_minute),
+        cache=deps.connection.cache,
+    )
+
+    def looked(watcher: Watcher) -> None:
+        means = look.Means(
+            client=deps.redis,
+            connection=connection,
+            rules=deps.rules,
+            gate=gate(settings),
+            into=Feeder(deps.redis, retention_s=deps.retention_s),
+            now=deps.now,
+            entropy=os.urandom,
+            wait=watcher.wait,
+            alive=watcher.alive,
+        )
+        look.look(means)
+
+    return Watcher(deps.redis, worker, looked)
 
 
 def _now() -> datetime:
@@ -147,14 +205,18 @@ def _now() -> datetime:
 
 
 def _refuse_unfit(client: redis.Redis) -> None:
+    pipe = client.pipeline(transaction=False)
+    fitness.questions(pipe)
     try:
-        info = client.info()
+        found = fitness.found(pipe.execute(raise_on_error=False))
     except (RedisError, OSError) as error:
         # Away for now; Celery and the housekeeping wait for it.
         log.warning("redis_unreachable", problem=str(error))
         return
-    if problems := unfit(info):
-        raise SettingsRejected([f"REDIS_URL: {problem}" for problem in problems])
+    if unfit := [one for one in found if one.weight == "unfit"]:
+        raise SettingsRejected([f"REDIS_URL: {one}" for one in unfit])
+    for one in found:
+        log.warning("redis_at_risk", cause=one.cause, problem=one.message, way_out=one.way_out)
 
 
 def _leave_logging_alone(**_: object) -> None:

@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from webhooks.event import Event
 from webhooks.store.inbox import Claim
 from webhooks.store.turns import Change, HandedOn, Turns
+from workers import versions
 from workers.rules.flow import Flow
 
 
@@ -39,6 +40,7 @@ def hand_on(claim: Claim, event: Event, turn: Turn, turns: Turns) -> HandedOn | 
         settle_s=turn.flow.settle_s,
         settle_at_most_s=turn.flow.settle_at_most_s,
         join_only=turn.join_only,
+        version=versions.of_event(event.payload()),
     )
 
 

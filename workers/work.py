@@ -12,13 +12,19 @@ import structlog
 from msgspec.structs import replace
 from redis.exceptions import RedisError
 
-from webhooks.errors import HookworkError, LeaseLost, RunFailed, TargetBusy, TargetGone
+from webhooks.errors import (
+    HookworkError,
+    LeaseLost,
+    RunFailed,
+    TargetBusy,
+    TargetGone,
+)
 from webhooks.event import Event
 from webhooks.store.inbox import Claim
 from webhooks.store.journal import ActionRun, Attempt, RuleRun
 from workers import prepare, record
 from workers.actions import ACTIONS
-from workers.actions.base import Cause, Context
+from workers.actions.base import Action, Cause, Context
 from workers.deps import Means
 from workers.effects import Allowance, Effects
 from workers.entries import Ledger
@@ -26,25 +32,22 @@ from workers.facts.carried import carried
 from workers.facts.reads import Reads
 from workers.plan import Plan, PlannedAction, PlannedRule
 from workers.results import Results
-from workers.retry import GiveUp, RetryIn, decide, is_failure
+from workers.retry import RetryIn, is_failure
 from workers.rules.facts import ABSENT
 from workers.targets.awork import Awork
 from workers.targets.budget import is_urgent
+from workers.tries import judged
+from workers.undo import removal
 
 log = structlog.get_logger()
 
+#: what rules can do, and what only people can ask for
+_DOABLE: Mapping[str, Action] = {**ACTIONS, removal.NAME: removal}
+
 #: after an action with another outcome, the later ones of its rule do not start
 _GOING_ON = ("done", "shadow", "skipped")
-
-
-def judged(
-    error: Exception, claim: Claim, attempts: tuple[Attempt, ...], means: Means
-) -> RetryIn | GiveUp:
-    """What to do after an error, given the tries before it."""
-    now_ms = means.now_ms()
-    first_ms = attempts[0].at_ms if attempts else now_ms
-    tried_for_s = (now_ms - first_ms) / 1000
-    return decide(error, attempt=claim.attempt, tried_for_s=tried_for_s, jitter=means.jitter)
+#: verdicts that are the outcome of their rule
+_SETTLING = ("own-event", "skipped", "stale", "failed", "handed-on")
 
 
 @dataclass
@@ -85,7 +88,7 @@ class Work:
             outcome, reason = self._failed(self.busy[considered.rule])
             return replace(considered, outcome=outcome, reason=reason)
         if not planned.actions:
-            settles = considered.verdict in ("own-event", "skipped", "failed", "handed-on")
+            settles = considered.verdict in _SETTLING
             outcome = considered.verdict if settles else considered.outcome
             return replace(considered, outcome=outcome)
         ran = self._actions(planned)
@@ -128,7 +131,7 @@ class Work:
             )
         except RunFailed as failed:
             ready = [replace(action, error=str(failed), reason=failed.reason)]
-        return [_as_shadow(one) if results.is_shadow and one.error else one for one in ready]
+        return [prepare.as_shadow(one) if results.is_shadow and one.error else one for one in ready]
 
     def _action(
         self,
@@ -144,7 +147,7 @@ class Work:
             return done
         effects = self._effects(planned, action, allowance)
         try:
-            result = ACTIONS[action.name].run(action.parameters, self._context(planned, effects))
+            result = _DOABLE[action.name].run(action.parameters, self._context(planned, effects))
         except LeaseLost:
             # Another worker has the event, and records what becomes of it.
             raise
@@ -204,6 +207,9 @@ class Work:
             shadow=planned.considered.mode == "shadow",
             now_ms=self.means.now_ms,
             stopping=self.means.stopping,
+            # Whoever resumes a rule that went round lets it begin anew.
+            hop=0 if planned.considered.rule in self.resumed else planned.hop,
+            about=f"{self.event.kind} of {self.plan.title or 'an object'} ({self.event.entity_id})",
         )
 
     def _context(self, planned: PlannedRule, effects: Effects) -> Context:
@@ -239,9 +245,3 @@ class Work:
         if found is ABSENT:
             raise TargetGone(f"GET /tasks/{ident}: there is no such task", code="not-found")
         return found
-
-
-def _as_shadow(action: PlannedAction) -> PlannedAction:
-    """What cannot be filled in because nothing was answered is no failure of a shadow run."""
-    why = f"what it would send depends on what awork answers: {action.error}"
-    return replace(action, error="", reason="", skipped=why)

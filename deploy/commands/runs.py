@@ -1,4 +1,4 @@
-"""Commands about what has been going on: `pause`, `resume`, `replay`."""
+"""Commands that stop a rule and let it go on: `pause`, `resume`."""
 
 from __future__ import annotations
 
@@ -38,32 +38,15 @@ def resume(rule: Annotated[str, typer.Argument(help="The id of the rule.")]) -> 
     Example: hookwork resume plan-assigned-task
     """
     from webhooks.store import keys
+    from webhooks.store.problems import Problems
+    from webhooks.store.reply import texts
+    from workers.circles import over
 
-    if not stored.client().hdel(keys.PAUSED, rule):
+    client = stored.client()
+    if not client.hdel(keys.PAUSED, rule):
         fail(f"{rule} is not paused")
+    problems = Problems(client)
+    causes = [problem.cause for problem in problems.all()]
+    for cause in over(rule, causes, texts(client.hgetall(keys.PAUSED)).keys()):
+        problems.cleared(cause)
     typer.echo(f"{rule} goes on; its waiting events are tried again within a minute")
-
-
-def replay(
-    events: Annotated[
-        list[str], typer.Argument(help="The ids of events, as the console has them.")
-    ],
-) -> None:
-    """Judge settled events once more, by the rules of today. Nothing is written twice.
-
-    What they wrote before is on record; a write that the rules of today add is made. Exits 1 when
-    one of them is unknown or not settled yet.
-
-    Example: hookwork replay 0199c1d2a4f3a1b2c3d4e5
-    """
-    from webhooks.store.turns import Turns
-
-    turns = Turns(stored.client())
-    left = []
-    for event in events:
-        again = turns.replay(event)
-        left += [] if again else [event]
-        for one in again:
-            typer.echo(f"{one} is judged once more")
-    if left:
-        fail(f"not settled, or not on record: {', '.join(left)}")

@@ -117,6 +117,8 @@ def _environ(
         added["AWORK_API_URL"] = f"http://127.0.0.1:{sandbox_port}/api/v1"
         added["AWORK_API_TOKEN"] = secrets.token_urlsafe(24)
         added["HOOKWORK_RULES"] = environ.get("HOOKWORK_RULES") or str(SANDBOX_RULES)
+        # The sandbox has no subscription: its day is delivered by the one who plays it.
+        added["HOOKWORK_WATCH"] = environ.get("HOOKWORK_WATCH") or "off"
         if not environ.get("AWORK_WEBHOOK_SECRET"):
             added["AWORK_WEBHOOK_SECRET"] = secrets.token_urlsafe(24)
     return added
@@ -126,8 +128,9 @@ def _start(house: House, added: Mapping[str, str]) -> None:
     house.logs.mkdir(parents=True, exist_ok=True)
     commands: list[tuple[str, list[str]]] = []
     if house.sandbox:
-        port, token = house.sandbox.rpartition(":")[2], added["AWORK_API_TOKEN"]
-        commands.append(("sandbox", ["-m", "deploy.sandbox", "--port", port, "--token", token]))
+        # Its token is in the environment: everybody sees what a process was started with.
+        port = house.sandbox.rpartition(":")[2]
+        commands.append(("sandbox", ["-m", "deploy.sandbox", "--port", port]))
     commands += [("edge", ["-m", "webhooks"]), ("worker", ["-m", "workers"])]
     for name, command in commands:
         process = Process(name, command, added, house.logs / f"{name}.log")
@@ -234,7 +237,8 @@ def announced(house: House) -> Iterator[None]:
     note = running_note(house.folder)
     note.touch(mode=0o600)
     os.chmod(note, 0o600)
-    note.write_text(json.dumps({"REDIS_URL": house.settings.redis_url}), encoding="utf-8")
+    url = house.settings.redis_url.get_secret_value()
+    note.write_text(json.dumps({"REDIS_URL": url}), encoding="utf-8")
     try:
         yield
     finally:

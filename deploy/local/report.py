@@ -11,6 +11,7 @@ from rich.table import Table
 
 from deploy.local.house import House
 from webhooks.store.live import Live, LiveWrite
+from webhooks.store.problems import Problem
 
 _COLOURS = {"done": "green", "adopted": "green", "shadow": "cyan", "failed": "red"}
 
@@ -41,11 +42,22 @@ def told(console: Console, event: Live | None) -> None:
         console.print(f"[red]{event.outcome}[/red]  {_clean(event.title)}: {_clean(event.message)}")
 
 
+def wrong(console: Console, came: Iterable[Problem], went: Iterable[Problem]) -> None:
+    """What is wrong since a moment ago, with the way out, and what is not wrong any more."""
+    for one in came:
+        console.print(f"[red]problem[/red]   {_clean(one.message)}")
+        if one.way_out:
+            console.print(f"          {_clean(one.way_out)}")
+    for one in went:
+        console.print(f"[green]over[/green]      {_clean(one.message)}")
+
+
 def _line(event: Live, write: LiveWrite) -> str:
     colour = _COLOURS.get(write.outcome, "yellow")
     return (
         f"[{colour}]{write.outcome:8}[/{colour}]  {_clean(write.summary)}  "
-        f"[dim]{_clean(event.title)}, by rule {_clean(write.rule)}[/dim]"
+        f"[dim]{_clean(event.title)}, by rule {_clean(write.rule)}"
+        f"{f', found by {_clean(event.via)}' if event.via else ''}[/dim]"
     )
 
 

@@ -54,11 +54,12 @@ def _tell(house: House, console: Console) -> None:
     watched = watch.settled(house.settings, threading.Event())
     if house.sandbox:
         threading.Thread(target=_play, args=(house, console), daemon=True).start()
-    news = watch.RuleNews(house.settings)
+    news, problems = watch.RuleNews(house.settings), watch.ProblemNews(house.settings)
     for event in watched:
         report.told(console, event)
         if told := news.latest():
             console.print(told, markup=False)
+        report.wrong(console, *problems.latest())
         for line in house.keep_running():
             console.print(line)
 

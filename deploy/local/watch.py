@@ -12,6 +12,7 @@ from webhooks.settings import Settings
 from webhooks.store import keys, live
 from webhooks.store.connection import sync_client
 from webhooks.store.live import Live
+from webhooks.store.problems import Problem, Problems
 from webhooks.store.reply import text
 
 
@@ -53,6 +54,27 @@ class RuleNews:
             # Away for a moment: whatever changes meanwhile is told after it.
             return self._known
         return text(rule_set), text(ids), text(problem)
+
+
+class ProblemNews:
+    """What there is to tell of problems: those that are new, and those that are gone."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._problems = Problems(sync_client(settings))
+        self._known: dict[str, Problem] = {}
+
+    def latest(self) -> tuple[list[Problem], list[Problem]]:
+        """The problems that came, and those that went, since the last call."""
+        before, self._known = self._known, self._read()
+        came = [one for cause, one in self._known.items() if cause not in before]
+        return came, [one for cause, one in before.items() if cause not in self._known]
+
+    def _read(self) -> dict[str, Problem]:
+        try:
+            return {one.cause: one for one in self._problems.all()}
+        except (RedisError, OSError):
+            # Away for a moment: whatever changes meanwhile is told after it.
+            return self._known
 
 
 def _messages(subscription: Any, stop: threading.Event) -> Iterator[Live | None]:

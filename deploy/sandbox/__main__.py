@@ -15,7 +15,10 @@ PORT = 8900
 
 Port = Annotated[int, typer.Option(help="Port to serve on, 0 for a free one.")]
 Host = Annotated[str, typer.Option(help="Address to serve on.")]
-Token = Annotated[str, typer.Option(help="The only bearer token accepted.")]
+Token = Annotated[
+    # Also by the environment: everybody on a machine sees what a process was started with.
+    str, typer.Option(envvar="AWORK_API_TOKEN", help="The only bearer token accepted.")
+]
 
 app = typer.Typer(add_completion=False, help="A stand-in for awork.")
 

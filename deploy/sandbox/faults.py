@@ -2,7 +2,8 @@
 
 Performs no I/O. A fault is taken at one of two moments, before a call is applied or after it
 was; faults of the second sort are not spent on calls that wrote nothing because of their own
-mistakes.
+mistakes. One with a `chance` meets some of the calls it matches, as the seed of its Random has it;
+and every call may take a while, `latency_s`.
 
     refuse       before   the given status and code are answered; nothing is written
     rate_limit   before   429 with RateLimit-Reset and, if wanted, Retry-After; nothing is written
@@ -21,6 +22,7 @@ import re
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from random import Random
 from typing import Any, Literal, get_args
 
 from deploy.sandbox.refusals import Model
@@ -76,6 +78,8 @@ class Fault:
     body: Any = None
     #: how many calls it fails; None for all of them
     times: int | None = 1
+    #: of the calls it matches, the part that it fails
+    chance: float = 1.0
     #: of the answer, where the fault gives one
     status: int = 500
     #: awork's word for it in the answer
@@ -109,6 +113,10 @@ class Faults:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._faults: list[Fault] = []
+        #: which calls meet a fault with a chance, and how long each takes
+        self.random = Random()  # noqa: S311 - not a secret
+        #: seconds that a call takes at least and at most, half of them after it was applied
+        self.latency_s = (0.0, 0.0)
 
     def add(self, kind: Kind, method: str = "", path: str = ".*", **rest: Any) -> Fault:
         """Put a fault in force.
@@ -136,11 +144,20 @@ class Faults:
         """The first fault in force for this call at this moment, counted as taken."""
         with self._lock:
             for fault in self._faults:
-                if (fault.kind in AFTER) is after and fault.matches(method, path, body):
+                if (
+                    (fault.kind in AFTER) is after
+                    and fault.matches(method, path, body)
+                    and (fault.chance >= 1 or self.random.random() < fault.chance)
+                ):
                     fault.taken += 1
                     fault.reached.set()
                     return fault
         return None
+
+    def half_latency_s(self) -> float:
+        """Seconds to wait on either side of a call's being applied; 0 unless told otherwise."""
+        with self._lock:
+            return self.random.uniform(*self.latency_s) / 2 if self.latency_s[1] else 0.0
 
     def release(self) -> None:
         """Let every held call go on."""

@@ -69,6 +69,7 @@ class _Visit:
         if stopped is not None:
             await self._answer(stopped, written=False)
             return
+        await self._take_time()
         fault = self._take_fault(after=False)
         if fault is not None and fault.kind == "hold_before":
             # The caller may have left meanwhile; the write still comes, as it may in life.
@@ -77,6 +78,10 @@ class _Visit:
             await self._fail_before(fault)
             return
         await self._apply()
+
+    async def _take_time(self) -> None:
+        if seconds := self.gateway.faults.half_latency_s():
+            await asyncio.sleep(seconds)
 
     def _stopped_at_door(self) -> Reply | None:
         allowed, self.rate_headers = self.gateway.budget.spend()
@@ -107,6 +112,7 @@ class _Visit:
     async def _apply(self) -> None:
         reply = self.gateway.api.answer(self.wire, self.trace_id)
         written = reply.is_done and self.wire.method != "GET"
+        await self._take_time()
         fault = self._take_fault(after=True) if reply.is_done else None
         if fault is None:
             await self._answer(reply, written=written)

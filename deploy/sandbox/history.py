@@ -25,7 +25,7 @@ class _Step:
 
 @dataclass
 class History:
-    """The writes so far, each with what it replaced."""
+    """The writes so far in their order, each with what it replaced."""
 
     _steps: list[_Step] = field(default_factory=list)
 
@@ -37,8 +37,9 @@ class History:
         """Copies of the tables without the writes made after an instant."""
         then = {name: dict(table) for name, table in tables.items()}
         for step in reversed(self._steps):
-            if step.at > since:
-                then[step.table].pop(step.ident, None)
-                if step.before is not None:
-                    then[step.table][step.ident] = step.before
+            if step.at <= since:
+                break
+            then[step.table].pop(step.ident, None)
+            if step.before is not None:
+                then[step.table][step.ident] = step.before
         return then

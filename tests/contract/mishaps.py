@@ -40,20 +40,20 @@ class Chaos:
     def begin(self, patch: pytest.MonkeyPatch) -> None:
         """Stand between the workers, Redis and awork."""
         http, gone = self.one.deps.connection.http, RedisGone("chaos")
-        ask, send = vars(redis.Redis)["execute_command"], http.request
+        ask, send = vars(redis.Redis)["execute_command"], http.send
         away, lost = httpx.ConnectError("chaos"), httpx.ReadError("chaos")
 
         def execute_command(client: redis.Redis, *args: Any, **options: Any) -> Any:
             return self._around(lambda: ask(client, *args, **options), gone, gone)
 
-        def request(method: str, url: str, **options: Any) -> Any:
-            if method == "GET" and self.chance.random() < self.away:
+        def sending(request: httpx.Request) -> Any:
+            if request.method == "GET" and self.chance.random() < self.away:
                 raise away
             before = self.chance.choice([away, lost])
-            return self._around(lambda: send(method, url, **options), before, lost)
+            return self._around(lambda: send(request), before, lost)
 
         patch.setattr(redis.Redis, "execute_command", execute_command)
-        patch.setattr(http, "request", request)
+        patch.setattr(http, "send", sending)
 
     @contextmanager
     def loose(self) -> Iterator[None]:

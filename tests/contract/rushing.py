@@ -25,6 +25,7 @@ from workers.drain import work_on
 from workers.targets.awork import Connection
 from workers.targets.budget import SharedBudget
 from workers.targets.cache import Cache
+from workers.targets.circuits import Circuits
 
 #: virtual time that the work on one event takes: fifty a second
 WORK_MS = 20
@@ -59,6 +60,7 @@ def workers_of(
             sandbox.token,
             budget=SharedBudget(client, per_minute, now_ms=lambda: clock.ms),
             cache=Cache(client),
+            circuits=Circuits(client, now_ms=lambda: clock.ms),
         )
         deps = replace(one.deps, inbox=TimedInbox(client, clock), connection=connection)
         made.append(replace(one, deps=deps))

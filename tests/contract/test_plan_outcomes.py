@@ -126,9 +126,10 @@ def test_a_change_of_what_a_person_deleted_meanwhile_is_planned_again_later(ther
     there.updated()
     there.delete("Mon 13:30")
 
-    there.rest()
+    told = there.notes(there.rest())
     there.settled()
 
+    assert told.endswith("it was deleted meanwhile; the next event plans what it held")
     assert there.blocks() == WRITES["PUT"][1]
 
 

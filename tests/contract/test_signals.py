@@ -21,7 +21,22 @@ def test_it_is_ready_when_a_worker_has_rules(http: TestClient, client: redis.Red
 
     answer = http.get("/health/ready")
 
-    assert (answer.status_code, answer.json()) == (200, {"status": "ready"})
+    assert (answer.status_code, answer.json()["status"]) == (200, "ready")
+
+
+def test_a_risk_is_told_and_deliveries_are_taken_all_the_same(
+    http: TestClient, client: redis.Redis
+) -> None:
+    Inbox(client, retention_s=1).enlist("w", bell="b", rules_hash="h", rules=["plan"])
+    told = {}
+    for fsync in ("no", "everysec"):
+        client.config_set("appendfsync", fsync)
+        told[fsync] = http.get("/health/ready").json()
+    client.config_set("appendfsync", "no")
+
+    (warning,) = told["no"]["warnings"]
+    assert warning.startswith("redis:forgets: appendfsync is no: ")
+    assert told["everysec"] == {"status": "ready"}
 
 
 def test_it_is_not_ready_without_rules(http: TestClient) -> None:
@@ -40,16 +55,18 @@ def test_it_is_not_ready_when_redis_may_evict(http: TestClient, client: redis.Re
         client.config_set("maxmemory-policy", "noeviction")
 
     assert answer.status_code == 503
-    assert answer.json()["problems"] == [
-        "redis-may-evict: maxmemory-policy is allkeys-lru, must be noeviction"
-    ]
+    (problem,) = answer.json()["problems"]
+    assert problem == (
+        "redis:may-evict: maxmemory-policy is allkeys-lru, must be noeviction; "
+        "CONFIG SET maxmemory-policy noeviction, and in its configuration"
+    )
 
 
 def test_it_is_not_ready_without_redis(away: TestClient) -> None:
     answer = away.get("/health/ready")
 
     assert answer.status_code == 503
-    assert answer.json()["problems"][0].startswith("redis-unreachable: ")
+    assert answer.json()["problems"][0].startswith("redis:away: ")
 
 
 def test_metrics_count_what_was_received(http: TestClient) -> None:

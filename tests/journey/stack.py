@@ -156,8 +156,8 @@ def _answers(page: str) -> bool:
         return False
 
 
-def until(happened: Any, what: str) -> None:
+def until(happened: Any, what: str, *, patience_s: float = PATIENCE_S) -> None:
     """Wait for a process to come up, which nobody announces."""
-    deadline = time.monotonic() + PATIENCE_S
+    deadline = time.monotonic() + patience_s
     while not happened():
         assert time.monotonic() < deadline, f"did not come up: {what}"

@@ -14,6 +14,13 @@ from starlette.responses import PlainTextResponse, Response
 from webhooks.settings import Settings
 
 _LOCAL_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
+#: what proxies add; whoever has one of these may be anybody
+_MARKS = frozenset({"forwarded", "via", "x-real-ip", "cf-connecting-ip", "true-client-ip"})
+_HEADERS = {
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+    "X-Content-Type-Options": "nosniff",
+    "Cache-Control": "no-store",
+}
 
 
 def refusal(request: Request, settings: Settings) -> Response | None:
@@ -27,7 +34,7 @@ def refusal(request: Request, settings: Settings) -> Response | None:
     return PlainTextResponse(
         "The console needs its password; any user name will do.\n",
         status_code=401,
-        headers={"WWW-Authenticate": 'Basic realm="hookwork", charset="UTF-8"'},
+        headers=_HEADERS | {"WWW-Authenticate": 'Basic realm="hookwork", charset="UTF-8"'},
     )
 
 
@@ -35,6 +42,7 @@ def _closed() -> Response:
     return PlainTextResponse(
         "The console is closed to other machines until HOOKWORK_CONSOLE_PASSWORD is set.\n",
         status_code=403,
+        headers=_HEADERS,
     )
 
 
@@ -45,7 +53,7 @@ def _is_this_machine(request: Request) -> bool:
     here; so forwarded requests and foreign host names do not count.
     """
     client = request.client
-    if client is None or "x-forwarded-for" in request.headers or "forwarded" in request.headers:
+    if client is None or _is_forwarded(request):
         return False
     try:
         local = ip_address(client.host).is_loopback
@@ -54,13 +62,21 @@ def _is_this_machine(request: Request) -> bool:
     return local and _host(request) in _LOCAL_NAMES
 
 
+def _is_forwarded(request: Request) -> bool:
+    # nginx as it comes adds no header, names itself 127.0.0.1, and asks in HTTP/1.0.
+    old = request.scope.get("http_version") == "1.0"
+    return old or any(n in _MARKS or n.startswith("x-forwarded-") for n in request.headers)
+
+
 def _host(request: Request) -> str:
-    """The name this machine was asked for by, as the browser sent it; empty when unreadable."""
-    asked = urlsplit(f"//{request.headers.get('host', '')}")
+    """The name this machine was asked for by, as the browser sent it; empty when unreadable, or
+    when there are two."""
+    given = request.headers.getlist("host")
     try:
-        readable = asked.port is None or asked.port > 0
+        asked = urlsplit(f"//{''.join(given)}")
+        readable = len(given) == 1 and (asked.port is None or asked.port > 0)
     except ValueError:
-        readable = False
+        return ""
     return (asked.hostname or "") if readable else ""
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from datetime import UTC, datetime
 from typing import Any
@@ -17,7 +18,7 @@ from starlette.routing import Route
 from webhooks.console.access import refusal
 from webhooks.event import Event, NewerWire, from_wire
 from webhooks.settings import Settings
-from webhooks.store import journal, keys
+from webhooks.store import journal, keys, problems
 from webhooks.store.reply import texts
 
 _ROWS = 50
@@ -28,6 +29,8 @@ _HEADERS = {
     "Referrer-Policy": "no-referrer",
     "Cache-Control": "no-store",
 }
+#: the parameter of `notify`, in JSON: up to its host, and the rest of it
+_ADDRESS = re.compile(r'("url":\s*"https?://[^/"?#\\]*)(?:[^"\\]|\\.)+"', re.IGNORECASE)
 
 
 def routes(settings: Settings, client: redis.asyncio.Redis) -> list[Route]:
@@ -49,7 +52,7 @@ class _Console:
         )
         self._pages.filters["when"] = _when
         self._pages.filters["pretty"] = lambda value: _pretty(msgspec.json.encode(value))
-        self._pages.filters["reformatted"] = lambda text: _pretty(text.encode())
+        self._pages.filters["reformatted"] = lambda text: _discreet(_pretty(text.encode()))
         self._pages.filters["about"] = _about
 
     async def today(self, request: Request) -> Response:
@@ -79,6 +82,7 @@ class _Console:
             "waiting": await self._client.zcard(keys.WAITING),
             "workers": await self._client.zcard(keys.WORKERS),
             "rules": texts(await self._client.hgetall(keys.RULES)),
+            "problems": await problems.current(self._client),
             "paused": texts(await self._client.hgetall(keys.PAUSED)),
             "held": await journal.newest(self._client, keys.WAITING, _ROWS),
             "settled": await journal.newest(self._client, keys.SETTLED, _ROWS),
@@ -104,6 +108,11 @@ def _about(entry: journal.Entry) -> Event | None:
         return from_wire(entry.head, entry.body)
     except (NewerWire, msgspec.DecodeError):
         return None
+
+
+def _discreet(text: str) -> str:
+    """A rule without the rest of the addresses that it notifies: a chat's may be a secret."""
+    return _ADDRESS.sub(r"\1/…\"", text)
 
 
 def _pretty(body: bytes) -> str:

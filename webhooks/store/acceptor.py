@@ -13,11 +13,17 @@ from dataclasses import dataclass
 from typing import Literal
 
 import redis.asyncio
+import structlog
 from redis.exceptions import NoScriptError, RedisError
 
 from webhooks.errors import StorageUnavailable
-from webhooks.event import Event, to_head
 from webhooks.store import keys, scripts
+from webhooks.store.delivery import Delivery, row
+from webhooks.store.trouble import Trouble, trouble
+
+__all__ = ["PATIENCE_S", "WAITING_ROOM", "Accepted", "Acceptor", "Delivery"]
+
+log = structlog.get_logger()
 
 #: awork waits 30 s and counts failures; a restart or failover of Redis is shorter than this
 PATIENCE_S = 10.0
@@ -25,17 +31,6 @@ PATIENCE_S = 10.0
 WAITING_ROOM = 1000
 _BATCH = 128
 _PAUSE_S = 0.1
-
-
-@dataclass(frozen=True)
-class Delivery:
-    """One delivery on its way into the store."""
-
-    event: Event
-    #: why no event can be read from it; empty when one can
-    unreadable: str = ""
-    #: bounded name for the counters: a kind awork has, else "other"
-    counted_as: str = "other"
 
 
 @dataclass(frozen=True)
@@ -85,7 +80,7 @@ class Acceptor:
         self._queue: list[_Waiting] = []
         self._held = 0
         #: what Redis last said while it took nothing; None while it takes
-        self._trouble: Exception | None = None
+        self._trouble: Trouble | None = None
         self._sender: asyncio.Task[None] | None = None
 
     async def accept(self, delivery: Delivery) -> Accepted:
@@ -122,14 +117,27 @@ class Acceptor:
                 ids = await self._store([waiting.delivery for waiting in batch])
             except (RedisError, OSError) as error:
                 # Stored or not, the same ids are sent again: the script knows them.
-                self._trouble = error
+                self._is_refused(trouble(error))
                 await asyncio.sleep(_PAUSE_S)
                 batch = self._in_time(batch)
             else:
-                self._trouble = None
+                self._is_taken()
                 for waiting, stored in zip(batch, ids, strict=True):
                     waiting.settle(_accepted(waiting.delivery, stored.decode()))
                 return
+
+    def _is_refused(self, why: Trouble) -> None:
+        """Told once, however many deliveries meet it, and again when the cause is another."""
+        if self._trouble is None or self._trouble.cause != why.cause:
+            log.error(
+                "redis_takes_nothing", cause=why.cause, problem=why.message, way_out=why.way_out
+            )
+        self._trouble = why
+
+    def _is_taken(self) -> None:
+        if self._trouble is not None:
+            log.info("redis_takes_again", after=self._trouble.cause)
+        self._trouble = None
 
     def _in_time(self, batch: list[_Waiting]) -> list[_Waiting]:
         """Those that go on waiting. While Redis is in trouble the patience of the others ends,
@@ -139,34 +147,21 @@ class Acceptor:
         now = self._clock()
         for waiting in batch:
             if now >= waiting.deadline:
-                waiting.settle(StorageUnavailable(f"Redis did not take it: {self._trouble}"))
+                waiting.settle(
+                    StorageUnavailable(f"Redis did not take it: {self._trouble.message}")
+                )
         return [waiting for waiting in batch if now < waiting.deadline]
 
     async def _store(self, deliveries: Sequence[Delivery]) -> list[bytes]:
         arguments: list[str | bytes | int] = ["", keys.DEDUPE_S, self._retention_s]
         for delivery in deliveries:
-            arguments += _row(delivery)
+            arguments += row(delivery)
         try:
             ids: list[bytes] = await self._client.evalsha(scripts.sha("accept"), 0, *arguments)
         except NoScriptError:
             # A Redis that was restarted has forgotten the script.
             ids = await self._client.eval(scripts.text("accept"), 0, *arguments)
         return ids
-
-
-def _row(delivery: Delivery) -> list[str | bytes | int]:
-    event = delivery.event
-    return [
-        event.identity,
-        event.id,
-        "quarantined" if delivery.unreadable else "due",
-        event.lane,
-        event.occurred_us,
-        to_head(event),
-        event.body,
-        delivery.counted_as,
-        delivery.unreadable,
-    ]
 
 
 def _accepted(delivery: Delivery, stored_id: str) -> Accepted:

@@ -1,11 +1,23 @@
 """The inbox: events that wait, who works on them, and how they are settled. The workers' side.
 
-The inbox is the truth and the queue is a hint: a Celery message only says "look". An event is
+The inbox is the truth and the queue is a hint: a Celery message only says "look". An event's life:
 
-    received -> due -> claimed -> settled (done, no-rule, own-event, gone, failed, ...)
-                 ^        |
-                 +- defer +   or the lease ends: due again, for any worker
+    state    what happens                 script                        next state   only when
+    -        it is told                   accept, enter, hand_on, undo  due          it is new
+    -        it is told, and unreadable   accept                        quarantined  it is new
+    due      a worker takes it            claim                         claimed      first in lane
+    claimed  it is worked on              renew, begin                  claimed      claim in force
+    claimed  its lease ends               claim                         claimed      by a new claim
+    claimed  it is given back, or awaits  defer                         waiting      claim in force
+    waiting  its time comes               time                          due
+    claimed  it is done with              finish                        settled      claim in force
+    claimed  it is given up               finish                        failed       claim in force
+    settled  it is judged once more       replay                        due          not undone
+    failed   it is judged once more       replay                        due          not undone
+    failed   a person puts it away        drop                          settled
 
+A claim is in force until the next one of the event (each has a higher fence), or until the event
+is given back or settled. Nothing else changes a state: tests/promises/test_transitions.py.
 The first event of a lane (one entity) is claimed, never a later one, so events of one entity are
 handled one at a time and in order. keys.py has the table of every key.
 """
@@ -19,7 +31,9 @@ from typing import Any
 import redis
 
 from webhooks.errors import LeaseLost
-from webhooks.store import keys, scripts
+from webhooks.store import keys, origin, scripts
+from webhooks.store.handled import Handled, from_reply
+from webhooks.store.origin import Sign
 
 #: Seconds a claim lasts: more than three times what a request to a target usually takes at most
 #: (16 s), because the lease is lengthened right before each write. Also longer than the time a
@@ -47,6 +61,8 @@ class Claim:
     orphaned: int = 0
     #: how often it was settled and then asked for once more
     replays: int = 0
+    #: what was settled of its entity before, as handled.py reads it
+    handled: Mapping[str, str] = field(repr=False, default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -58,6 +74,8 @@ class Swept:
     due: int
     #: milliseconds the oldest of them is overdue
     overdue_ms: int
+    #: bells that wait to be heard
+    bells: int = 0
 
 
 class Inbox:
@@ -79,7 +97,7 @@ class Inbox:
         workers. lease_s: seconds until another worker may claim them.
         """
         rows = self._run("claim", now_ms, limit, lease_s * 1000, slots)
-        return [Claim(row[0].decode(), row[1].decode(), row[2], row[3], *row[4:10]) for row in rows]
+        return [Claim(*_fields(row)) for row in rows]
 
     def renew(
         self, claim: Claim, *, plan: bytes = b"", lease_s: int = LEASE_S, now_ms: int | None = None
@@ -101,6 +119,7 @@ class Inbox:
         run: bytes,
         live: bytes = b"",
         before: bytes = b"",
+        handled: Handled | None = None,
         seen: Mapping[str, bytes] | None = None,
         seen_of: str = "",
         counts: Mapping[str, int] | None = None,
@@ -111,6 +130,7 @@ class Inbox:
         run: the record of what was considered and done, kept with the event.
         live: what those who watch are told. counts: counters to raise.
         before: what the entity was like before, for when the event is judged once more.
+        handled: what is kept of it, so that older events are known as such.
         seen: properties of the entity as they are now, to be kept for the lane `seen_of`.
         Raises LeaseLost when another worker has the event; nothing is changed then.
         """
@@ -126,6 +146,8 @@ class Inbox:
                 run,
                 live,
                 before,
+                keys.handled(claim.lane),
+                *_kept(handled),
                 keys.seen(seen_of),
                 len(seen or {}),
                 *_flat(seen),
@@ -170,10 +192,10 @@ class Inbox:
 
         worker: who asks. turn_ms: only the first who asks within this time acts, the others look.
         """
-        rang, due, overdue_ms = self._run(
+        rang, due, overdue_ms, bells = self._run(
             "sweep", now_ms, worker_silent_s * 1000, self._retention_s * 1000, worker, turn_ms
         )
-        return Swept(bool(rang), due, int(overdue_ms))
+        return Swept(bool(rang), due, int(overdue_ms), bells)
 
     def enlist(
         self,
@@ -184,12 +206,14 @@ class Inbox:
         rules: Sequence[str],
         problem: str = "",
         now_ms: int | None = None,
-    ) -> None:
+    ) -> Sign:
         """Say that this worker lives, how to wake it, and which rules it has.
 
         problem: why it could not load a newer set of rules; empty when it has the newest.
+        Returns what tells a Redis that has lost something.
         """
-        self._run("enlist", now_ms, worker, bell, rules_hash, "\n".join(rules), problem)
+        reply = self._run("enlist", now_ms, worker, bell, rules_hash, "\n".join(rules), problem)
+        return origin.read(reply)
 
     def rule_sets(self) -> int:
         """How many different sets of rules the workers have."""
@@ -207,6 +231,17 @@ class Inbox:
     def _held(answer: int, claim: Claim) -> None:
         if not answer:
             raise LeaseLost(f"event {claim.id}, claim {claim.fence}: not held any more")
+
+
+def _fields(row: Any) -> list[Any]:
+    return [row[0].decode(), row[1].decode(), *row[2:10], from_reply(row[10])]
+
+
+def _kept(handled: Handled | None) -> tuple[str, ...]:
+    if handled is None:
+        return ("",) * 4
+    gone = f"{handled.kind} {handled.occurred_us}" if handled.deletes else ""
+    return (handled.field, handled.version, handled.digest, gone)
 
 
 def _flat(pairs: Mapping[str, Any] | None) -> list[Any]:

@@ -5,6 +5,7 @@ A run record is kept with its event and as long; it answers "why did it (not) ac
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
@@ -55,13 +56,14 @@ class RuleRun(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     """One rule that was considered for an event."""
 
     rule: str
-    #: matched, not-matched, off, own-event, failed (a fact could not be read), skipped
-    #: (once_within), handed-on (it waits its turn in a line of its own)
+    #: matched, not-matched, off, own-event, stale (a newer event was handled before), failed (a
+    #: fact could not be read), skipped (once_within), handed-on (it waits its turn in a line of
+    #: its own)
     verdict: str
     #: live or shadow
     mode: str = "live"
-    #: done, shadow, later, failed, gone, own-event, skipped, handed-on; empty when the rule did
-    #: not match
+    #: done, shadow, later, failed, gone, own-event, stale, skipped, handed-on; empty when the rule
+    #: did not match
     outcome: str = ""
     reason: str = ""
     message: str = ""
@@ -94,8 +96,9 @@ class Run(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     event_id: str
     kind: str
     entity_id: str
-    #: done, no-rule, own-event, shadow, gone, failed, handed-on (its rules wait their turn),
-    #: skipped (once_within), or "later" while it waits for a retry
+    #: done, no-rule, own-event, stale (newer events were handled before), shadow, gone, failed,
+    #: handed-on (its rules wait their turn), skipped (once_within), or "later" while it waits for
+    #: a retry
     outcome: str
     #: why, when the outcome alone does not say
     reason: str = ""
@@ -105,6 +108,8 @@ class Run(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     action: str = ""
     #: name of the object, for people
     title: str = ""
+    #: how it was found when no delivery brought it, as in Event.via
+    via: str = ""
     received_ms: int = 0
     settled_ms: int = 0
     #: which rule set judged it
@@ -115,6 +120,16 @@ class Run(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
 
 encode = msgspec.json.Encoder().encode
 decode = msgspec.json.Decoder(Run).decode
+
+
+class Dropped(msgspec.Struct, frozen=True, kw_only=True):
+    """Somebody took an event out of the failed list for good."""
+
+    #: milliseconds since 1970 UTC, by Redis's clock
+    at_ms: int
+    #: the name of the user who gave the command, on the machine it was given on
+    by: str
+    why: str
 
 
 class Entry(msgspec.Struct, frozen=True, kw_only=True):
@@ -128,12 +143,23 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     run: Run | None
     #: why it is quarantined
     reason: str
+    dropped: Dropped | None = None
+    #: id of the event by which what it made is removed; empty when nobody asked for that
+    undone: str = ""
+
+
+#: of an event's hash, in the order in which `entry_of` takes them
+FIELDS = ("state", "head", "body", "run", "reason", "dropped", "undone")
 
 
 async def entry(client: redis.asyncio.Redis, event_id: str) -> Entry | None:
     """One event with its run, or None when it is not (any more) on record."""
-    found = await client.hmget(keys.event(event_id), "state", "head", "body", "run", "reason")
-    state, head, body, run, reason = found
+    return entry_of(event_id, await client.hmget(keys.event(event_id), FIELDS))
+
+
+def entry_of(event_id: str, found: Sequence[Any]) -> Entry | None:
+    """An event from the values of FIELDS; None when it is not on record."""
+    state, head, body, run, reason, dropped, undone = found
     if state is None:
         return None
     return Entry(
@@ -143,6 +169,8 @@ async def entry(client: redis.asyncio.Redis, event_id: str) -> Entry | None:
         body=raw(body),
         run=_lenient(run),
         reason=text(reason),
+        dropped=_decode_dropped(raw(dropped)) if dropped else None,
+        undone=text(undone),
     )
 
 
@@ -152,6 +180,9 @@ def _lenient(run: Any) -> Run | None:
         return decode(run) if run else None
     except msgspec.DecodeError:
         return None
+
+
+_decode_dropped = msgspec.json.Decoder(Dropped, strict=False).decode
 
 
 async def newest(client: redis.asyncio.Redis, key: str, limit: int) -> list[Entry]:

@@ -5,17 +5,22 @@
 | delivery:IDENTITY  | string | id of the event that this delivery became           | 7 days    |
 | event:ID           | hash   | head, body, state, fence, attempt, orphaned, plan,  | retention |
 |                    |        | run; decided:REPLAYS:NAME, what an action decided;  |           |
-|                    |        | of a turn also entity, occurred, opened,       |           |
+|                    |        | of a turn also entity, version, occurred, opened,   |           |
 |                    |        | not_before, and for each property P old:P and new:P |           |
 |                    |        | with the times they are of, oat:P and nat:P;        |           |
 |                    |        | turn:RULE -> the turn this event was handed on to;  |           |
 |                    |        | before: its entity then, for when it is replayed    |           |
+|                    |        | dropped: who took it out of the failed list, why;   |           |
+|                    |        | undone: the event by which what it made is removed  |           |
 | lane:LANE          | zset   | unsettled events of one entity, or turns of one     | none      |
 |                    |        | rule and key, by the sender's time                  |           |
 | gathering:LANE     | string | the turn of a lane that further events still join   | hours     |
 | item:RULE:ENTITY   | string | the latest turn of a cron rule for one item         | 30 days   |
 | once:RULE:VALUES   | string | the event that took a window of `once_within`       | the window|
 | seen:LANE          | hash   | properties of an entity as last seen, as JSON       | retention |
+| handled:LANE       | hash   | what was settled of an entity: r:KIND and u:KIND -> | retention |
+|                    |        | newest version, digests of its events; own:r:KIND,  |           |
+|                    |        | own:u:KIND of those left out as our own; deleted    |           |
 | clock              | hash   | cron rule -> ms up to which its times are dealt with| none      |
 | due                | zset   | lanes, by the ms their first event is due; a lease  | none      |
 |                    |        | is a due time ahead                                 |           |
@@ -24,7 +29,15 @@
 | failed             | zset   | events with a run in the failed list, by ms         | retention |
 | quarantine         | zset   | deliveries that cannot be read, by ms               | retention |
 | ledger:ID          | hash   | the writes of one event: effect -> entry            | retention |
+| unanswered         | zset   | writes that were begun and have no answer yet,      | retention |
+|                    |        | "ID effect", by the ms they were begun              |           |
 | made:AWORK-ID      | string | the ledger entry that made this awork object        | retention |
+| wrote:AWORK-ID     | string | versions of an awork object that our writes made,   | a day     |
+|                    |        | the latest first                                    |           |
+| hops:AWORK-ID      | hash   | how many writes of ours, each answering the one     | an hour   |
+|                    |        | before, led to this object -> ms since when         |           |
+| sets:AWORK-ID:WHAT | list   | the latest rules that set this of it: rule, digest  | an hour   |
+|                    |        | of the value, ms                                    |           |
 | holding:THING      | hash   | what was made for a task, or a rule, project and    | retention |
 |                    |        | person, or as the rest of a time entry: id -> as we | + its use |
 |                    |        | wrote it                                            |           |
@@ -38,6 +51,11 @@
 |                    |        | is sent; theirs, what awork said is left, and until,|           |
 |                    |        | the ms of its reset; next:LINE, the ms of the next  |           |
 |                    |        | free place for those who wait                       |           |
+| circuit:TARGET     | hash   | how awork or a notified host does: failures in a   | days      |
+|                    |        | row; opened and next, the ms since when nothing is  |           |
+|                    |        | sent and of the next probe; cause; trips, how often |           |
+|                    |        | it failed; probes, and probing, ms until which one  |           |
+|                    |        | is sent; resumed, ms since when it answers again    |           |
 | kept:READ          | string | what awork answered: its moment in us, the ms it was| minutes   |
 |                    |        | asked at, the JSON. READ is a path, or the id of a  |           |
 |                    |        | task, project or entry                              |           |
@@ -53,6 +71,11 @@
 | bell               | string | the Celery message that wakes a worker, a template  | none      |
 | bells              | string | how many bells were rung; makes each unique         | none      |
 | housekeeper        | string | who keeps house now                                 | seconds   |
+| watcher            | string | who compares the inbox with awork, or did last      | minutes   |
+| watched            | hash   | what was compared -> ms up to which that was done   | none      |
+| watch:sent         | list   | requests of the comparison, the newest first, in ms | a minute  |
+| born               | string | when this store came to be, to the microsecond, and | none      |
+|                    |        | which worker was first: an emptied Redis gets others|           |
 | live               | channel| each settled event, for those who watch             | -         |
 
 Each stands behind PREFIX. The key `hookwork` alone is the list that Celery's queue is: bells,
@@ -82,16 +105,51 @@ QUARANTINE = PREFIX + "quarantine"
 WORKERS = PREFIX + "workers"
 RULES = PREFIX + "rules"
 COUNTS = PREFIX + "counts"
+UNANSWERED = PREFIX + "unanswered"
 RULE_WORKERS = PREFIX + "rules:workers"
 PAUSED = PREFIX + "paused"
 PROBLEMS = PREFIX + "problems"
 CLOCK = PREFIX + "clock"
 HOUSEKEEPER = PREFIX + "housekeeper"
+WATCHER = PREFIX + "watcher"
+WATCHED = PREFIX + "watched"
+BORN = PREFIX + "born"
+BELLS = PREFIX + "bells"
+
+#: the keys that are there once, and what each is; scripts are refused when one is something else
+KINDS = {
+    QUEUE: "list",
+    DUE: "zset",
+    WAITING: "zset",
+    SETTLED: "zset",
+    FAILED: "zset",
+    QUARANTINE: "zset",
+    UNANSWERED: "zset",
+    WORKERS: "zset",
+    RULES: "hash",
+    RULE_WORKERS: "hash",
+    COUNTS: "hash",
+    PAUSED: "hash",
+    PROBLEMS: "hash",
+    CLOCK: "hash",
+    WATCHED: "hash",
+    WATCHER: "string",
+    PREFIX + "watch:sent": "list",
+    PREFIX + "budget:awork": "hash",
+    BELL: "string",
+    BELLS: "string",
+    BORN: "string",
+    HOUSEKEEPER: "string",
+}
 
 #: how long a repeated delivery is known: longer than any sender repeats one
 DEDUPE_S = 7 * 24 * 3600
 #: how long the latest turn of a cron rule's item is known
 ITEM_S = 30 * 24 * 3600
+
+
+def delivery(identity: str) -> str:
+    return f"{PREFIX}delivery:{identity}"
 
 
 def event(event_id: str) -> str:
@@ -114,6 +172,14 @@ def seen(lane: str) -> str:
     return f"{PREFIX}seen:{lane}"
 
 
+def handled(lane: str) -> str:
+    return f"{PREFIX}handled:{lane}"
+
+
+def circuit(target: str) -> str:
+    return f"{PREFIX}circuit:{target}"
+
+
 def kept(read: str) -> str:
     return f"{PREFIX}kept:{read}"
 
@@ -124,6 +190,18 @@ def reading(read: str) -> str:
 
 def made(awork_id: str) -> str:
     return f"{PREFIX}made:{awork_id}"
+
+
+def wrote(awork_id: str) -> str:
+    return f"{PREFIX}wrote:{awork_id}"
+
+
+def hops(awork_id: str) -> str:
+    return f"{PREFIX}hops:{awork_id}"
+
+
+def sets(awork_id: str, what: str) -> str:
+    return f"{PREFIX}sets:{awork_id}:{what}"
 
 
 def holding(thing: str) -> str:

@@ -27,6 +27,8 @@ class Live(msgspec.Struct, frozen=True, kw_only=True):
     reason: str
     message: str
     writes: tuple[LiveWrite, ...]
+    #: how it was found when no delivery brought it, as in Event.via
+    via: str = ""
 
 
 def announcement(run: Run) -> bytes:
@@ -52,6 +54,7 @@ def announcement(run: Run) -> bytes:
             reason=run.reason,
             message=run.message,
             writes=writes,
+            via=run.via,
         )
     )
 

@@ -55,15 +55,16 @@ class Problems:
 
     def all(self) -> list[Problem]:
         """What is wrong now, the oldest first."""
-        return _read(self._client.hvals(keys.PROBLEMS))
+        return read(self._client.hvals(keys.PROBLEMS))
 
 
 async def current(client: redis.asyncio.Redis) -> list[Problem]:
     """What is wrong now, the oldest first; for the edge."""
-    return _read(await client.hvals(keys.PROBLEMS))
+    return read(await client.hvals(keys.PROBLEMS))
 
 
-def _read(stored: Any) -> list[Problem]:
+def read(stored: Any) -> list[Problem]:
+    """Problems as they are stored, the oldest first."""
     return sorted((_decode(raw(one)) for one in stored), key=lambda one: one.since_ms)
 
 

@@ -17,9 +17,10 @@ import msgspec
 import redis
 
 from webhooks.errors import LeaseLost
-from webhooks.event import Event, from_wire, to_head
+from webhooks.event import Event, to_head
 from webhooks.store import keys, scripts
 from webhooks.store.inbox import Claim
+from webhooks.store.replays import Replays
 from webhooks.store.reply import raw, text
 
 #: property, old value, new value
@@ -60,13 +61,15 @@ class Turns:
         settle_s: int = 0,
         settle_at_most_s: int = 0,
         join_only: bool = False,
+        version: str = "-",
     ) -> HandedOn | None:
         """Hand a claimed event on as a turn, or into one that still gathers.
 
         turn: the event as the rule shall see it; its id is used when it makes a new turn.
         changes: what the event changed; over all events of a turn, the first old value and the
         last new one count. join_only: into a turn of the same entity that waits already, or not
-        at all; returns None then.
+        at all; returns None then. version: of the entity in it, as handled.py has it; of two
+        turns of one entity the newer object counts as later.
         Raises LeaseLost when another worker has the event.
         """
         word, *rest = self._run(
@@ -83,6 +86,7 @@ class Turns:
             settle_s * 1000,
             settle_at_most_s * 1000,
             "only" if join_only else "",
+            version,
             *[part for name, old, new in changes for part in (name, _json(old), _json(new))],
         )
         match text(word):
@@ -130,13 +134,9 @@ class Turns:
     def replay(self, event_id: str) -> list[str]:
         """Judge a settled event, and the turns it was handed on to, by the rules of today.
 
-        What was written stays on record, so nothing is written twice.
-        Returns the ids that are due again; those that are not settled are left as they are.
+        Returns the ids that are due again; replays.py says what becomes of the others.
         """
-        again = [event_id] if self._reopen(event_id) else []
-        for turn in self.of(event_id).values():
-            again += [turn] if self._reopen(turn) else []
-        return again
+        return list(Replays(self._client, clock_ms=self._clock_ms).replay(event_id).again)
 
     def take_window(self, rule: str, values: str, *, time_s: int, by: str) -> str:
         """Take a window of `once_within` for an event, unless another has it.
@@ -170,13 +170,6 @@ class Turns:
         """The rules that have written something for an event."""
         effects = self._client.hkeys(keys.ledger(event_id))
         return frozenset(text(effect).partition("/")[0] for effect in effects)
-
-    def _reopen(self, event_id: str) -> bool:
-        head, body = self._client.hmget(keys.event(event_id), "head", "body")
-        if head is None:
-            return False
-        event = from_wire(raw(head), raw(body))
-        return bool(self._run("replay", event_id, event.lane, event.occurred_us))
 
     def _run(self, name: str, *arguments: Any) -> Any:
         now_ms = "" if self._clock_ms is None else self._clock_ms()

@@ -42,6 +42,7 @@ from typing import Any
 import msgspec
 
 from webhooks.errors import RunFailed
+from workers import circles
 from workers.actions import logged, rests, type_of_work, values
 from workers.actions.adjusted import (
     Decision,
@@ -192,6 +193,7 @@ def _change(
         find=lambda _trail: _find(context.awork.one(path), decision, body, context),
         guard=lambda: _refuse_outdated(entry, [decision.was], context),
         summary=f"time entry of {_name(entry, context)}: {', '.join(decision.changes)}",
+        sets=circles.sets("time entry", str(entry["id"]), "duration and fields", state(body)),
     )
 
 

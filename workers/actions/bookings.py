@@ -16,7 +16,12 @@ from workers.planning.freetime import Booking
 
 def thing(user: str, project: str, context: Context) -> str:
     """What a booking is made for: each rule has its own for a project and a person."""
-    return f"bookings:{context.effects.rule}:{project}:{user}"
+    return named(context.effects.rule, project, user)
+
+
+def named(rule: str, project: str, user: str) -> str:
+    """The same, of any rule."""
+    return f"bookings:{rule}:{project}:{user}"
 
 
 def body(user: str, project: str, one: Booking, description: object) -> dict[str, Any]:

@@ -26,6 +26,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from webhooks.errors import RunFailed, TargetFailed, TargetRefused
+from workers import circles
 from workers.actions import values
 from workers.actions.base import Context, Parameters, invalid
 from workers.rules.vocabulary import Parameter, ParameterKind
@@ -60,6 +61,7 @@ def run(parameters: Parameters, context: Context) -> dict[str, Any]:
         Request("POST", _PATH, [{"taskId": ident, "statusId": move["statusId"]}]),
         find=None,
         summary=f"status {move['status']!r} for {move['name']!r}",
+        sets=circles.sets("task", ident, "status", move["statusId"]),
     )
     if is_unsettled(answer):
         _settle(ident, move, context)

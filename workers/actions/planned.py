@@ -172,6 +172,7 @@ class _Planner:
             was=was,
             at=held.at if held else None,
             wish=self.wish.digest,
+            whole=self.wish.whole,
             until=when.end if when else instant(was["endDate"]),
         )
 

@@ -45,5 +45,10 @@ def remember(entry: Item, rest: Item, context: Context) -> None:
         context.holdings.keep(_thing(entry), str(rest["id"]), held, until=now, now=now)
 
 
+def forget(entry_id: str, rest_id: str, context: Context) -> None:
+    """The rest of an entry was removed, if this was it: it may be made again."""
+    context.holdings.drop(_thing({"id": entry_id}), [rest_id])
+
+
 def _thing(entry: Item) -> str:
     return f"rest:{entry['id']}"

@@ -8,16 +8,20 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from workers import circles
 from workers.actions import values
 from workers.actions.base import Context
-from workers.actions.steps import Item, Kind
+from workers.actions.steps import Item, Kind, Step
+from workers.circles import Sets
 from workers.planning.spans import Span
 from workers.rules.values import instant
+
+_THING = "schedules:"
 
 
 def thing(task: str) -> str:
     """What a block is made for: whichever rule plans a task, there is one plan of it."""
-    return f"schedules:{task}"
+    return f"{_THING}{task}"
 
 
 def body(task: str, user: str, span: Span) -> dict[str, Any]:
@@ -64,5 +68,10 @@ def _of(bodies: Sequence[Item], context: Context) -> Iterable[Item]:  # noqa: AR
     return there(context)
 
 
+def _sets(step: Step) -> Sets:
+    """A task's plan, by what is wished of it: of blocks, each try may set others."""
+    return circles.sets("task", step.thing.removeprefix(_THING), "plan", step.whole)
+
+
 #: how schedules are kept up
-KIND = Kind("/taskschedules", shape, _of, fixed=("taskId", "userId"))
+KIND = Kind("/taskschedules", shape, _of, fixed=("taskId", "userId"), sets=_sets)

@@ -22,6 +22,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from workers import circles
 from workers.actions import values
 from workers.actions.base import Context, Parameters
 from workers.rules.vocabulary import Parameter, ParameterKind
@@ -51,6 +52,7 @@ def run(parameters: Parameters, context: Context) -> dict[str, Any]:
         Request("POST", f"/tasks/{ident}/setassignees", people["assignees"]),
         find=None,
         summary=f"{people['task']!r} {_told(told)}",
+        sets=circles.sets("task", ident, "assignees", sorted(people["assignees"])),
     )
     return result
 

@@ -27,6 +27,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from webhooks.errors import RunFailed
+from workers import circles
 from workers.actions import values
 from workers.actions.base import Context, Parameters, invalid
 from workers.rules.vocabulary import Parameter, ParameterKind
@@ -54,6 +55,7 @@ def run(parameters: Parameters, context: Context) -> dict[str, Any]:
             Request("POST", f"/tasks/{ident}/setplannedefforts", changed),
             find=None,
             summary=f"planned efforts in {decided['task']!r}: {_told(changed, context)}",
+            sets=circles.sets("task", ident, "planned efforts", decided["efforts"]),
         )
     else:
         context.effects.notes.append(decided["note"])

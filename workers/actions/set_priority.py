@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from workers import circles
 from workers.actions import values
 from workers.actions.base import Context, Parameters, invalid
 from workers.rules.vocabulary import Parameter, ParameterKind
@@ -42,6 +43,7 @@ def run(parameters: Parameters, context: Context) -> dict[str, Any]:
             Request("POST", "/tasks/settaskpriority", {"taskId": ident, "isPrio": wanted}),
             find=None,
             summary=told,
+            sets=circles.sets("task", ident, "priority", wanted),
         )
     return {"prio": wanted}
 

@@ -15,6 +15,7 @@ import msgspec
 from webhooks.errors import TargetGone
 from workers.actions.base import Context
 from workers.actions.find import created_by_us
+from workers.circles import Sets
 from workers.holdings import UNSEEN, Held
 from workers.targets.http import Request
 from workers.trail import Finder, Trail
@@ -50,6 +51,8 @@ class Step(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     at: datetime | None = None
     #: digest of what it is made for
     wish: str = ""
+    #: the same for every step of one state of the thing, where other rules may wish for another
+    whole: str = ""
     #: when the object will not matter any more
     until: datetime
     #: when it was decided
@@ -66,6 +69,8 @@ class Kind(msgspec.Struct, frozen=True):
     there: Callable[[Sequence[Item], Context], Iterable[Item]]
     #: properties that never change
     fixed: tuple[str, ...]
+    #: what a step sets, where other rules set it too; None where it is each rule's own
+    sets: Callable[[Step], Sets] | None = None
 
 
 class Steps:
@@ -110,6 +115,8 @@ class Steps:
             found = {"id": step.id}
         if found == {"id": step.id}:
             self._drop(step)
+            told = f"{step.summary}: it was deleted meanwhile; the next event plans what it held"
+            self._context.effects.notes.append(told)
         else:
             self._keep(step, step.id, self._now())
 
@@ -128,7 +135,12 @@ class Steps:
 
     def _once(self, request: Request, find: Finder, step: Step) -> dict[str, Any]:
         return self._context.effects.once(
-            step.item, request, find=find, summary=step.summary, guard=self._guard
+            step.item,
+            request,
+            find=find,
+            summary=step.summary,
+            guard=self._guard,
+            sets=self._kind.sets(step) if self._kind.sets else None,
         )
 
     def _created(self, step: Step, trail: Trail) -> dict[str, Any] | None:

@@ -37,6 +37,11 @@ class Wished:
     #: the same for the same wish, whatever time it is
     digest: str
 
+    @property
+    def whole(self) -> str:
+        """The same for the same wish of the same people's time."""
+        return f"{self.digest} {sorted(self.efforts.items())}"
+
 
 def wished(ident: str, task: Item, parameters: Parameters, context: Context) -> Wished:
     """Read the parameters. task: as awork has it. Raises RunFailed for what makes no sense."""

@@ -42,10 +42,11 @@ DONE = "done"
 
 
 def is_ours(event: Item, facts: ReadableFacts) -> bool:
-    """True when the user our API token acts as caused the event."""
+    """True when the user our API token acts as caused the event; where it names nobody, when it
+    shows what a write of ours has left."""
     by = event.get("triggeredBy")
     ident = by.get("id") if isinstance(by, Mapping) else None
-    return bool(ident) and ident == facts.reads.me()
+    return ident == facts.reads.me() if ident else facts.reads.caused()
 
 
 def open_subtasks(task: Item, facts: ReadableFacts) -> int | Absent:

@@ -60,15 +60,16 @@ def lazy_facts(
     seen: _Object | None = None,
     occurred_us: int | None = None,
     event: str = "",
+    caused: Callable[[], bool] = lambda: False,
 ) -> LazyFacts:
     """The facts of one event.
 
     event_payload: the body of the delivery, decoded. kind: awork's name of today, or `cron:` and
-    the list's name. now: aware. seen: see EventFacts. occurred_us, event: see Reads. Looking at
-    a fact raises TargetBusy when awork cannot say now, RunFailed("read-refused", …) when it will
-    not.
+    the list's name. now: aware. seen: see EventFacts. occurred_us, event, caused: see Reads.
+    Looking at a fact raises TargetBusy when awork cannot say now, RunFailed("read-refused", …) when
+    it will not.
     """
-    reads = Reads(awork, directory, occurred_us=occurred_us, event=event)
+    reads = Reads(awork, directory, occurred_us=occurred_us, event=event, caused=caused)
     return LazyFacts(EventFacts(event_payload, now, seen=seen), kind, reads)
 
 

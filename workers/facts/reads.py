@@ -62,6 +62,8 @@ class Reads:
     #: the event, as long as it is not settled; empty for what is none of awork's, and for turns,
     #: which later events have joined
     event: str = ""
+    #: whether an event that does not say who caused it is our own doing
+    caused: Callable[[], bool] = lambda: False
     #: request -> its answer; ABSENT for what is gone, RunFailed for what was refused
     kept: dict[str, object] = field(default_factory=dict, repr=False)
 

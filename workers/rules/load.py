@@ -7,8 +7,10 @@ is reported at once.
 from __future__ import annotations
 
 import contextlib
+import errno
 import hashlib
 import os
+import stat
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -127,7 +129,10 @@ def _not_utf8(path: str, content: bytes, offset: int) -> Findings:
 
 
 def _content(file: Path) -> bytes:
-    with file.open("rb") as stream:
+    # Looked at again, now that it is open: what was a file may be a pipe by now, and would hang.
+    with open(os.open(file, os.O_RDONLY | os.O_NONBLOCK), "rb") as stream:
+        if not stat.S_ISREG(os.fstat(stream.fileno()).st_mode):
+            raise OSError(errno.EINVAL, "it is no file")
         return stream.read(LARGEST_BYTES + 1)
 
 
@@ -148,6 +153,7 @@ def _files(path: Path, mistakes: list[Mistake]) -> list[Path]:
 def _below(folder: Path, mistakes: list[Mistake]) -> Iterator[Path]:
     """Every rule file, links to folders followed, each folder once even if links go in circles."""
     seen: set[str] = set()
+    home = os.path.realpath(folder)
 
     def note(error: OSError) -> None:
         where = Path(error.filename or folder)
@@ -159,8 +165,19 @@ def _below(folder: Path, mistakes: list[Mistake]) -> Iterator[Path]:
         # emptied in place, which keeps os.walk from going deeper
         folders[:] = [] if real in seen else sorted(f for f in folders if not f.startswith("."))
         if real not in seen:
-            yield from (Path(parent, name) for name in files if _is_rule_file(Path(parent, name)))
+            found = (Path(parent, name) for name in files if _is_rule_file(Path(parent, name)))
+            yield from (file for file in found if not _leads_out(file, home, mistakes))
         seen.add(real)
+
+
+def _leads_out(file: Path, home: str, mistakes: list[Mistake]) -> bool:
+    """True for a link to a file outside of the folder. Messages quote what they read: by such a
+    link whoever writes rules would have the environment or a secret's file read to them."""
+    if os.path.commonpath([home, os.path.realpath(file)]) == home:
+        return False
+    message = "leads out of the folder of the rules; put the file itself there"
+    mistakes.append(_of_file(file, message, "outside-file"))
+    return True
 
 
 def _is_rule_file(file: Path) -> bool:

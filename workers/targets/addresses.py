@@ -18,6 +18,17 @@ from webhooks.errors import TargetRefused
 _UNICAST6 = ip_network("2000::/3")
 #: RFC 6052: the IPv4 address is in the last four bytes
 _NAT64 = ip_network("64:ff9b::/96")
+#: Not on the internet, whatever this Python's ipaddress says; its list grows with its releases.
+_NOT_PUBLIC = tuple(
+    ip_network(text)
+    for text in (
+        "192.0.0.0/24",  # RFC 6890; there Oracle's clouds keep a machine's credentials
+        "192.88.99.0/24",  # RFC 7526: the relays of 6to4, given up
+        "168.63.129.16/32",  # Azure tells its machines their secrets there
+        "2001::/23",  # RFC 6890: Teredo, benchmarks, identifiers
+        "3fff::/20",  # RFC 9637: documentation
+    )
+)
 _PORTS = {"http": 80, "https": 443}
 #: each may take the time to connect before the next is tried
 _MOST_ADDRESSES = 3
@@ -38,8 +49,12 @@ def is_public(address: str) -> bool:
     ip = ip_address(address)
     if isinstance(ip, IPv6Address):
         meant = _meant(ip)
-        return is_public(str(meant)) if meant else ip in _UNICAST6 and ip.is_global
-    return ip.is_global and not ip.is_multicast
+        return is_public(str(meant)) if meant else ip in _UNICAST6 and _is_global(ip)
+    return _is_global(ip) and not ip.is_multicast
+
+
+def _is_global(ip: IPv4Address | IPv6Address) -> bool:
+    return ip.is_global and not any(ip in network for network in _NOT_PUBLIC)
 
 
 def _meant(ip: IPv6Address) -> IPv4Address | None:

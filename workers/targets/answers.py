@@ -23,6 +23,8 @@ _BUSY_CODES = frozenset({"concurrency-violation"})
 _UNSURE_CODES = frozenset({"database-commit", "server-error"})
 _GONE_CODES = frozenset({"not-found", "entity-archived", "deactivated-user"})
 _REDIRECT, _BAD, _UNAUTHORIZED, TOO_MANY, _SERVER = 300, 400, 401, 429, 500
+#: our word for the gateway's 401
+TOKEN_REJECTED = "token-rejected"  # noqa: S105  a word
 #: request not received whole, too early, too many: not applied
 _BUSY_STATUSES = frozenset({408, 425, TOO_MANY})
 
@@ -53,7 +55,7 @@ def decipher(request: Request, status: int, headers: Mapping[str, str], content:
 
 
 def _family(request: Request, status: int, code: str) -> type[TargetFailed]:
-    if status in _BUSY_STATUSES or code == "token-rejected" or code in _BUSY_CODES:
+    if status in _BUSY_STATUSES or code == TOKEN_REJECTED or code in _BUSY_CODES:
         return TargetBusy
     if status >= _SERVER or code in _UNSURE_CODES:
         return TargetUnknown if request.writes else TargetBusy
@@ -83,7 +85,7 @@ def _code(status: int, body: Any) -> str:
     if isinstance(body, dict) and body.get("code"):
         return str(body["code"])
     if status == _UNAUTHORIZED:
-        return "token-rejected"
+        return TOKEN_REJECTED
     if _REDIRECT <= status < _BAD:
         return "redirected"
     return "rate-limit" if status == TOO_MANY else f"status-{status}"

@@ -12,10 +12,11 @@ from typing import Any
 
 import httpx
 
-from webhooks.errors import BudgetSpent, TargetBusy, TargetUnknown
+from webhooks.errors import BudgetSpent, TargetAway, TargetBusy, TargetUnknown
 from workers.targets.answers import TOO_MANY, decipher
 from workers.targets.budget import Budget, LocalBudget, Taken
 from workers.targets.cache import Cache, Known
+from workers.targets.circuits import AWORK, Circuits
 from workers.targets.headers import answered_us, left, pause_s
 from workers.targets.http import Answer, Request, client, exchange
 
@@ -41,13 +42,15 @@ class Connection:
         transport: httpx.BaseTransport | None = None,
         budget: Budget | None = None,
         cache: Cache | None = None,
+        circuits: Circuits | None = None,
     ) -> None:
-        """budget, cache: None for a process of its own, which keeps the pauses awork asks for,
-        and what it has read itself."""
+        """budget, cache, circuits: None for a process of its own, which keeps the pauses awork
+        asks for, and what it has read itself."""
         headers = {"Authorization": f"Bearer {token}", "Accept": "application/json"}
         self.http = client(f"{base_url}/", headers, connections=connections, transport=transport)
         self.budget = budget or LocalBudget(time.monotonic)
         self.cache = cache or Cache()
+        self.circuits = circuits or Circuits()
 
     def close(self) -> None:
         """Close every connection to awork."""
@@ -66,7 +69,7 @@ class Awork:
         self._connection = connection
         self._urgent = urgent
         self._begun = False
-        self._spent: BudgetSpent | None = None
+        self._spent: BudgetSpent | TargetAway | None = None
         self.tally: Counter[str] = Counter() if tally is None else tally
 
     @property
@@ -77,11 +80,18 @@ class Awork:
     def send(self, request: Request, params: Mapping[str, str | int] | None = None) -> Answer:
         """Send one request.
 
-        Raises TargetBusy (not applied, try later; BudgetSpent when it was not even tried),
-        TargetUnknown (a write that may have been applied), TargetGone (the object does not exist)
-        or TargetRefused (for good).
+        Raises TargetBusy (not applied, try later; BudgetSpent and TargetAway when it was not even
+        tried), TargetUnknown (a write that may have been applied), TargetGone (the object does not
+        exist) or TargetRefused (for good).
         """
         taken = self._taken()
+        return self._connection.circuits.through(
+            AWORK, taken.leave, lambda: self._sent(request, params, taken)
+        )
+
+    def _sent(
+        self, request: Request, params: Mapping[str, str | int] | None, taken: Taken
+    ) -> Answer:
         try:
             response = exchange(self._connection.http, request, params)
         except (TargetBusy, TargetUnknown) as failed:
@@ -146,7 +156,7 @@ class Awork:
             raise self._spent
         try:
             taken = self._connection.budget.take(urgent=self._urgent, begun=self._begun)
-        except BudgetSpent as spent:
+        except (BudgetSpent, TargetAway) as spent:
             self._spent = spent
             raise
         self._begun = True

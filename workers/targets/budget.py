@@ -21,14 +21,16 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from math import inf
-from typing import Protocol
+from typing import Any, Protocol
 
 import redis
 
 from webhooks.errors import BudgetSpent
 from webhooks.event import Event
 from webhooks.store import scripts
+from webhooks.store.reply import text
 from workers.rules.subjects import CRON
+from workers.targets.circuits import Leave, away
 
 #: awork's limit is 500; what is sent within a second may arrive within a shorter one
 PER_SECOND = 480
@@ -44,6 +46,8 @@ class Taken:
     serial: int
     #: what we believe is left of the minute after it
     left: float
+    #: of awork's circuit (circuits.py)
+    leave: Leave = ""
 
 
 class Budget(Protocol):
@@ -53,7 +57,7 @@ class Budget(Protocol):
         """Take one request.
 
         urgent: a person waits for it. begun: the work it is part of has sent others before.
-        Raises BudgetSpent when it may not be sent now.
+        Raises BudgetSpent when it may not be sent now, TargetAway when awork answers nobody.
         """
 
     def told(self, taken: Taken, left: int, reset_s: float) -> None:
@@ -104,13 +108,15 @@ class SharedBudget:
         self._for_urgent = (self._limit - self._to_end - 1) * 20 // 100
 
     def take(self, *, urgent: bool, begun: bool) -> Taken:
-        """As in Budget. One round trip to Redis."""
+        """As in Budget. One round trip to Redis, which asks awork's circuit as well."""
         keep = (0 if begun else self._to_end) + (0 if urgent else self._for_urgent)
         line = "urgent" if urgent else "rest"
-        taken, left, rest = self._run("spend", self._limit, PER_SECOND, keep, line, 1)
+        taken, left, rest, *said = self._run("spend", self._limit, PER_SECOND, keep, line, 1)
+        if taken < 0:
+            raise away(text(said[0]), rest)
         if not taken:
             raise _spent(rest / 1000)
-        return Taken(rest, left)
+        return Taken(rest, left, text(said[0]))
 
     def told(self, taken: Taken, left: int, reset_s: float) -> None:
         """As in Budget. Redis is told where it is less than we believed, which others cause.
@@ -125,16 +131,15 @@ class SharedBudget:
         """As in Budget, for all processes."""
         self._run("correct", int(seconds * 1000), 0, "", 0)
 
-    def _run(self, name: str, *arguments: int | str) -> list[int]:
+    def _run(self, name: str, *arguments: int | str) -> Any:
         now_ms = "" if self._now_ms is None else self._now_ms()
-        answer: list[int] = scripts.run(self._client, name, now_ms, *arguments)
-        return answer
+        return scripts.run(self._client, name, now_ms, *arguments)
 
 
 def is_urgent(event: Event) -> bool:
     """True when a person waits for what becomes of an event: awork sent it just now. What a clock
-    asks for, or we send ourselves, can wait."""
-    return event.source == "awork" and not event.kind.startswith(CRON)
+    asks for, what never came and was found later, or what we send ourselves, can wait."""
+    return event.source == "awork" and not event.kind.startswith(CRON) and not event.via
 
 
 def _spent(seconds: float) -> BudgetSpent:

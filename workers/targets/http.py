@@ -1,7 +1,8 @@
 """One HTTP client for a process, and what its errors mean. What an answer means is the target's.
 
 The distinction everything rests on: a request that certainly did not arrive (not sent) may be
-sent again; one that was sent and not answered (unknown) may have been applied.
+sent again; one that was sent and not answered (unknown) may have been applied. fates.py has the
+table.
 """
 
 from __future__ import annotations
@@ -14,32 +15,15 @@ from typing import Any, Protocol
 import httpx
 import msgspec
 
-from webhooks.errors import TargetBusy, TargetFailed, TargetUnknown
+from webhooks.errors import TargetBusy, TargetFailed, TargetRefused, TargetUnknown
+from workers.targets import fates
+from workers.targets.fates import Fate
 
 #: Per phase, in seconds; `read` is the longest silence, so a request usually ends within 16 s and
 #: a lease (60 s) is more than three times that. One that drips longer outlives its lease; whoever
 #: claims the event then looks for its effect before writing. A fresh client per request would cost
 #: 70 times the CPU: it builds a TLS context each time.
 TIMEOUTS = httpx.Timeout(connect=3.0, write=4.0, read=8.0, pool=1.0)
-
-#: Errors after which the request certainly did not reach the other side.
-NOT_SENT: tuple[type[httpx.TransportError], ...] = (
-    httpx.ConnectError,
-    httpx.ConnectTimeout,
-    httpx.PoolTimeout,
-    httpx.ProxyError,
-    httpx.UnsupportedProtocol,
-    httpx.LocalProtocolError,
-)
-#: Errors after which it may have.
-UNKNOWN: tuple[type[httpx.TransportError], ...] = (
-    httpx.ReadError,
-    httpx.ReadTimeout,
-    httpx.WriteError,
-    httpx.WriteTimeout,
-    httpx.CloseError,
-    httpx.RemoteProtocolError,
-)
 
 _ID = re.compile(rb"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 
@@ -111,24 +95,35 @@ def exchange(
     """Send a request and read the whole answer.
 
     Raises TargetBusy when it was certainly not sent, or was only a read; TargetUnknown when a
-    write was sent and its outcome is not known.
+    write was sent and its outcome is not known; TargetRefused when no request can be made of it.
     """
     try:
-        return client.request(
+        made = client.build_request(
             request.method, request.path.lstrip("/"), json=request.json, params=params
         )
-    except httpx.RequestError as error:
-        # Beside those of the transport: an answer that is not packed as its headers say.
+    except fates.ERRORS as error:
+        # Nothing was sent, and trying again cannot help.
+        raise unmade(error, request) from error
+    try:
+        return client.send(made)
+    except fates.ERRORS as error:
+        # Beside those of the transport: an answer that is not packed as its headers say, and a
+        # redirect that leads nowhere.
         raise translated(error, request) from error
 
 
-def translated(error: httpx.RequestError, request: Request) -> TargetFailed:
-    """What an error of the client means for this request."""
+def unmade(error: Exception, request: Request) -> TargetRefused:
+    """What an error means that came before there was a request. The address is not told: it may
+    be a secret."""
+    message = f"{request.method} {request.path}: no request can be made: {type(error).__name__}"
+    return TargetRefused(message, code=Fate.NO_REQUEST.value)
+
+
+def translated(error: Exception, request: Request) -> TargetFailed:
+    """What an error of sending means for this request."""
+    fate = fates.of_sending(error)
     # A header that cannot be sent is quoted in the error, and one of them is the token.
     told = "" if isinstance(error, httpx.LocalProtocolError) else f": {error}"
     message = f"{request.method} {request.path}: {type(error).__name__}{told}"
-    if isinstance(error, NOT_SENT):
-        return TargetBusy(message, code="not-sent")
-    if not request.writes:
-        return TargetBusy(message, code="no-answer")
-    return TargetUnknown(message, code="no-answer")
+    is_unknown = fate is Fate.UNKNOWN and request.writes
+    return (TargetUnknown if is_unknown else TargetBusy)(message, code=fate.value)

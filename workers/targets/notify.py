@@ -21,8 +21,10 @@ import msgspec
 from pydantic import SecretStr
 
 from webhooks.errors import TargetBusy, TargetRefused, TargetUnknown
+from workers.targets import fates
+from workers.targets.circuits import Circuits
 from workers.targets.headers import wait_s
-from workers.targets.http import TIMEOUTS, Answer, Request, translated
+from workers.targets.http import TIMEOUTS, Answer, Request, translated, unmade
 
 #: by this name requests say that they go here
 NAME = "notify"
@@ -71,7 +73,10 @@ def place(url: str) -> str:
         raise ValueError("does not begin with https:// or http://")
     if read.userinfo:
         raise ValueError("has a name or a password before its host")
-    if not _HOST.fullmatch(read.raw_host.decode("ascii")) or (read.port or 0) > _LAST_PORT:
+    if (
+        not _HOST.fullmatch(read.raw_host.decode("ascii"))
+        or not 0 <= (read.port or 0) <= _LAST_PORT
+    ):
         raise ValueError("has no host that can be called")
     return f"{read.scheme}://{read.netloc.decode('ascii')}"
 
@@ -100,31 +105,46 @@ class Notifier:
         secrets: Mapping[str, SecretStr],
         *,
         now: Callable[[], datetime],
+        circuits: Circuits | None = None,
     ) -> None:
-        """transport: decides which hosts may be called. secrets: by name. now: aware."""
+        """transport: decides which hosts may be called. secrets: by name. now: aware. circuits:
+        None for a process of its own."""
         # No client around it: one would read redirects, and keep cookies.
         self._transport = transport
         self._secrets = secrets
         self._now = now
+        self._circuits = circuits or Circuits()
 
     def send(self, request: Request) -> Answer:
         """Send one request; its body is a Letter, its path the place.
 
-        Raises TargetBusy (try later), TargetUnknown (it may have arrived; sent again, the receiver
-        knows it by its id) or TargetRefused (for good; also when the host may not be called, or
-        the secret is not there).
+        Raises TargetBusy (try later; TargetAway when it was not even tried), TargetUnknown (it may
+        have arrived; sent again, the receiver knows it by its id) or TargetRefused (for good; also
+        when the host may not be called, or the secret is not there).
         """
+        made, target = self._made(request), f"{NAME}:{request.path}"
+        leave = self._circuits.may_send(target)
+        return self._circuits.through(target, leave, lambda: self._sent(made, request))
+
+    def _made(self, request: Request) -> httpx.Request:
         letter: Letter = request.json
         body = content(letter)
         headers = {**_HEADERS, **self._headers(letter, body)}
         timeouts = {"timeout": TIMEOUTS.as_dict()}
-        sent = httpx.Request(
-            "POST", letter["url"], headers=headers, content=body, extensions=timeouts
-        )
         try:
-            with closing(self._transport.handle_request(sent)) as answer:
-                return meaning(request, answer.status_code, answer.headers, _word(answer, letter))
-        except httpx.TransportError as error:
+            return httpx.Request(
+                "POST", letter["url"], headers=headers, content=body, extensions=timeouts
+            )
+        except fates.ERRORS as error:
+            # Nothing was sent, and trying again cannot help. What it says quotes the address.
+            raise unmade(error, request) from None
+
+    def _sent(self, made: httpx.Request, request: Request) -> Answer:
+        try:
+            with closing(self._transport.handle_request(made)) as answer:
+                word = _word(answer, request.json)
+                return meaning(request, answer.status_code, answer.headers, word)
+        except fates.ERRORS as error:
             raise translated(error, request) from error
 
     def _headers(self, letter: Letter, body: bytes) -> dict[str, str]:

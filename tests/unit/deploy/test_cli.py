@@ -12,6 +12,7 @@ from typer.testing import CliRunner, Result
 from deploy.cli import app
 from deploy.local.redis_server import RedisServer
 from webhooks.store import keys
+from webhooks.store.problems import Problems
 
 GOOD = """version: 1
 rules:
@@ -226,13 +227,18 @@ def test_every_command_has_help_with_an_example(command: str) -> None:
 
 def test_the_commands_are_these() -> None:
     assert COMMANDS == [
+        "backfill",
         "check",
+        "doctor",
+        "drop",
         "explain",
+        "failed",
         "pause",
         "replay",
         "resume",
         "schema",
         "test",
+        "undo",
         "up",
     ]
 
@@ -327,3 +333,16 @@ def test_a_redis_url_that_is_none_is_one_line() -> None:
 
     assert isinstance(result.exception, SystemExit)
     assert len(result.stderr.splitlines()) == 1
+
+
+def test_a_rule_that_is_resumed_is_no_problem_any_more(
+    client: redis.Redis, server: RedisServer
+) -> None:
+    problems = Problems(client)
+    problems.raised("rule:greet:loop", "greet answers its own events")
+    problems.raised("awork:token-rejected", "the token is wrong")
+    client.hset(keys.PAUSED, "greet", "it answers its own events")
+
+    hookwork("resume", "greet", REDIS_URL=server.url)
+
+    assert [problem.cause for problem in problems.all()] == ["awork:token-rejected"]

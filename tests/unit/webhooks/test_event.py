@@ -46,6 +46,16 @@ def test_older_workers_leave_a_turn_to_newer_ones_and_read_the_rest() -> None:
     assert (event.lane, turn.lane, turn.entity_lane) == ("awork:x", "turn:plan:x", "awork:x")
 
 
+def test_how_an_event_was_found_is_on_the_wire_and_older_workers_read_the_rest() -> None:
+    delivered = Event(
+        id="e", source="awork", kind="k", entity_id="x", occurred_us=0, received_ms=0, identity="i"
+    )
+    found = replace(delivered, via="backfill")
+
+    assert from_wire(to_head(found), b"").via == "backfill"
+    assert json.loads(to_head(found)) == json.loads(to_head(delivered)) | {"via": "backfill"}
+
+
 def test_a_newer_wire_form_is_left_for_a_newer_worker() -> None:
     event = Event(
         id="e", source="awork", kind="k", entity_id="x", occurred_us=0, received_ms=0, identity="i"

@@ -197,3 +197,21 @@ def test_the_first_open_day_is_a_date_or_an_age(text: str, day: date) -> None:
     settings = read(GOOD | {"HOOKWORK_CLOSED_BEFORE": text})
 
     assert settings.closed_before(NOON) == day
+
+
+@pytest.mark.parametrize(
+    ("wish", "per_minute", "watches"),
+    [
+        ("auto", "1000", True),
+        ("auto", "3000", True),
+        ("auto", "999", False),
+        ("on", "60", True),
+        ("off", "3000", False),
+    ],
+)
+def test_awork_is_watched_where_the_budget_has_room_for_it_or_somebody_says_so(
+    wish: str, per_minute: str, *, watches: bool
+) -> None:
+    settings = read(GOOD | {"HOOKWORK_WATCH": wish, "AWORK_RATE_PER_MINUTE": per_minute})
+
+    assert settings.watches is watches

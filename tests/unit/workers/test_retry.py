@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import inf
+
 import pytest
 
 from webhooks.errors import (
@@ -10,7 +12,9 @@ from webhooks.errors import (
     RunFailed,
     RunHeld,
     StorageUnavailable,
+    TargetAway,
     TargetBusy,
+    TargetFailed,
     TargetGone,
     TargetRefused,
     TargetUnknown,
@@ -29,11 +33,25 @@ def shortest(_seconds: float) -> float:
 
 
 def decided(
-    error: Exception, *, attempt: int = 0, tried_for_s: float = 0.0, late: bool = True
+    error: Exception,
+    *,
+    attempt: int = 0,
+    tried_for_s: float = 0.0,
+    late: bool = True,
+    answering_for_s: float = inf,
 ) -> RetryIn | GiveUp:
     return decide(
-        error, attempt=attempt, tried_for_s=tried_for_s, jitter=longest if late else shortest
+        error,
+        attempt=attempt,
+        tried_for_s=tried_for_s,
+        jitter=longest if late else shortest,
+        answering_for_s=answering_for_s,
     )
+
+
+def during_an_outage(error: TargetFailed, probe_in_s: float) -> TargetFailed:
+    error.probe_in_s = probe_in_s
+    return error
 
 
 @pytest.mark.parametrize(
@@ -45,6 +63,11 @@ def decided(
         (TargetUnknown("x"), RetryIn(6)),  # 5 between two looks + up to 1
         (RunHeld("rule-paused", "x", 60.0), RetryIn(60)),
         (BudgetSpent("x", retry_after_s=30.0), RetryIn(30)),  # its own place in line: no jitter
+        (TargetAway("x", retry_after_s=30.0), RetryIn(32)),  # until the probe + up to 2
+        (during_an_outage(TargetBusy("x"), 16.0), RetryIn(18)),  # with the others
+        (during_an_outage(TargetBusy("x", retry_after_s=30.0), 16.0), RetryIn(32)),
+        (during_an_outage(TargetUnknown("x"), 16.0), RetryIn(18)),
+        (during_an_outage(TargetUnknown("x"), 1.0), RetryIn(7)),  # 5 between two looks + up to 2
         (RuntimeError("x"), RetryIn(1)),
         (TargetRefused("x"), GiveUp("target-refused")),
         (TargetGone("x"), GiveUp("gone")),
@@ -127,11 +150,43 @@ def test_after_a_day_a_person_looks_at_it(error: Exception, reason: str) -> None
 
 
 @pytest.mark.parametrize(
-    "wait", [RunHeld("rule-paused", "x", 60.0), BudgetSpent("x", retry_after_s=60.0)]
+    ("tried_days", "answering_days", "gives_up"),
+    [
+        (0.99, inf, False),
+        (1, inf, True),  # it was there all the while
+        (1, 0, False),  # it answers nobody: not the event's fault
+        (6.99, 0, False),
+        (7, 0, True),  # nobody waits for ever
+        (3, 0.5, False),  # back for half a day, in which it was tried
+        (3, 0.99, False),
+        (3, 1, True),
+        (7, 0.5, True),
+        (0.5, 2, False),  # it came back before the first try
+    ],
+)
+@pytest.mark.parametrize("error", [TargetBusy("x"), TargetUnknown("x")])
+def test_a_day_is_one_in_which_the_target_answered_others(
+    error: Exception, tried_days: float, answering_days: float, gives_up: bool
+) -> None:
+    decision = decided(
+        error, tried_for_s=tried_days * DAY_S, answering_for_s=answering_days * DAY_S
+    )
+
+    assert isinstance(decision, GiveUp) is gives_up
+
+
+@pytest.mark.parametrize(
+    "wait",
+    [
+        RunHeld("rule-paused", "x", 60.0),
+        BudgetSpent("x", retry_after_s=60.0),
+        TargetAway("x", retry_after_s=60.0),
+    ],
 )
 def test_what_nobody_is_at_fault_for_is_waited_for_without_end(wait: Exception) -> None:
-    """A paused rule's events go on when it is resumed; others when the budget has come back."""
-    decision = decided(wait, attempt=100, tried_for_s=3 * DAY_S)
+    """A paused rule's events go on when it is resumed; others when the budget has come back, or
+    the target."""
+    decision = decided(wait, attempt=100, tried_for_s=30 * DAY_S, late=False, answering_for_s=0)
 
     assert (decision, is_failure(wait)) == (RetryIn(60), False)
 

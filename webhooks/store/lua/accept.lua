@@ -4,6 +4,7 @@
 -- Returns for each the id it is stored under: the given one, or that of the delivery before it.
 local now, dedupe_s, retention_s = clock(), ARGV[2], ARGV[3]
 local ids, rang = {}, false
+must_be('zset', P .. 'due', P .. 'waiting', P .. 'quarantine')
 for i = 4, #ARGV, 9 do
   local identity, id, state, lane = ARGV[i], ARGV[i + 1], ARGV[i + 2], ARGV[i + 3]
   local delivery = P .. 'delivery:' .. identity
@@ -14,6 +15,7 @@ for i = 4, #ARGV, 9 do
     if first ~= id then count('received:' .. ARGV[i + 7] .. ':duplicate', 1) end
   else
     local event = P .. 'event:' .. id
+    must_be('zset', P .. 'lane:' .. lane)
     redis.call('HSET', event, 'state', state, 'head', ARGV[i + 5], 'body', ARGV[i + 6])
     if state == 'due' then
       redis.call('ZADD', P .. 'lane:' .. lane, ARGV[i + 4], id)

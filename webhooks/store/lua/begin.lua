@@ -4,6 +4,7 @@
 -- Returns {'lost'} | {'fresh'} | {'known', entry} | {'paused', why} | {'limit'}
 local id, effect, rule = ARGV[2], ARGV[6], ARGV[8]
 if not owns(id, ARGV[4]) then return {'lost'} end
+must_be('hash', P .. 'ledger:' .. id, P .. 'paused')
 redis.call('ZADD', P .. 'due', clock() + tonumber(ARGV[5]), ARGV[3])
 local known = redis.call('HGET', P .. 'ledger:' .. id, effect)
 -- A write that is on record is looked for and settled even when its rule is paused meanwhile.
@@ -15,4 +16,5 @@ if tonumber(redis.call('GET', writes) or 0) >= tonumber(ARGV[9]) then return {'l
 redis.call('INCR', writes)
 redis.call('EXPIRE', writes, 7200)
 redis.call('HSET', P .. 'ledger:' .. id, effect, ARGV[7])
+redis.pcall('ZADD', P .. 'unanswered', clock(), id .. ' ' .. effect)
 return {'fresh'}

@@ -4,6 +4,7 @@
 -- Returns 1, or 0 when the event is not held any more.
 local id, lane = ARGV[2], ARGV[3]
 if not owns(id, ARGV[4]) then return 0 end
+must_be('zset', P .. 'due')
 local now, event = clock(), P .. 'event:' .. id
 redis.call('HSET', event, 'state', 'due', 'orphaned', 0)
 redis.call('HINCRBY', event, 'attempt', ARGV[6])

@@ -3,7 +3,8 @@
 -- ARGV: now, per_minute, per_second, keep, line, take
 --   keep: how much of the minute has to be left for others. line: where those wait who get none.
 --   take: 1 takes; 0 only looks, with the limits of whoever took last.
--- Returns {1, left, serial} when it was taken, {0, left, wait_ms} when not. left: of the minute.
+-- Returns {1, left, serial, leave} when it was taken, {0, left, wait_ms} when not, and
+--   {-1, left, wait_ms, cause} when awork is not asked now. left: of the minute.
 -- Counted by slices of time. The slice a minute ago still counts: a part of it is within one. So
 -- requests come back up to one slice late, and a slice must be short: after a burst, a second's
 -- delay each minute would cost a twentieth of the budget.
@@ -42,6 +43,9 @@ local function free_at(limit, length, more)
 end
 local quick = free_at(per_second, SECOND, 0)
 if not takes then return {0, quick > now and 0 or left, 0} end
+-- Asked first: who waits for awork takes nothing of the budget, and no place in line.
+local c = circuit('awork', now)
+if c.wait > 0 then return {-1, left, c.wait, c.cause} end
 
 if left > keep and quick <= now then
   redis.call('HINCRBY', key, slice, 1)
@@ -49,7 +53,7 @@ if left > keep and quick <= now then
   if b.per_minute ~= per_minute or b.per_second ~= per_second then
     redis.call('HSET', key, 'per_minute', per_minute, 'per_second', per_second)
   end
-  return {1, left - 1, redis.call('HINCRBY', key, 'serial', 1)}
+  return {1, left - 1, redis.call('HINCRBY', key, 'serial', 1), leave('awork', now, c)}
 end
 if left > keep then return {0, left, quick - now + 1} end
 local free = math.max(free_at(per_minute, MINUTE, keep), held or 0)

@@ -1,19 +1,30 @@
 -- Ring when something is due and nobody is coming for it; forget workers without a sign of life.
 -- ARGV: now, worker_silent_ms, retention_ms, worker, turn_ms
--- Returns bells rung, lanes due, ms the oldest is overdue. Whoever comes first in turn_ms keeps
--- house, the others only look: sweeping twice does no harm, and no good.
+-- Returns bells rung, lanes due, ms the oldest is overdue, bells that wait. Whoever comes first in
+-- turn_ms keeps house, the others only look: sweeping twice does no harm, and no good.
 local now = clock()
 local keeps_house = redis.call('SET', P .. 'housekeeper', ARGV[4], 'NX', 'PX', ARGV[5])
+local waiting = is('list', QUEUE) and redis.call('LLEN', QUEUE) or 0
+local due, overdue_ms, rang = redis.call('ZCOUNT', P .. 'due', '-inf', now), 0, 0
+if due > 0 then
+  overdue_ms = now - tonumber(redis.call('ZRANGE', P .. 'due', 0, 0, 'WITHSCORES')[2])
+  rang = keeps_house and ring() or 0
+end
+-- Tidying comes last, and a list that somebody has overwritten keeps the others from nothing.
 if keeps_house then
-  for _, silent in ipairs(redis.call('ZRANGEBYSCORE', P .. 'workers', '-inf', now - tonumber(ARGV[2]))) do
-    redis.call('ZREM', P .. 'workers', silent)
-    redis.call('HDEL', P .. 'rules:workers', silent)
+  for _, silent in ipairs(redis.pcall('ZRANGEBYSCORE', P .. 'workers', '-inf', now - tonumber(ARGV[2]))) do
+    redis.pcall('ZREM', P .. 'workers', silent)
+    redis.pcall('HDEL', P .. 'rules:workers', silent)
   end
-  for _, list in ipairs({'settled', 'failed', 'quarantine'}) do
-    redis.call('ZREMRANGEBYSCORE', P .. list, '-inf', now - tonumber(ARGV[3]))
+  for _, list in ipairs({'settled', 'failed', 'quarantine', 'unanswered'}) do
+    redis.pcall('ZREMRANGEBYSCORE', P .. list, '-inf', now - tonumber(ARGV[3]))
+  end
+  -- A host that is away, and that nobody has wanted to tell anything since.
+  for _, cause in ipairs(redis.pcall('HKEYS', P .. 'problems')) do
+    local host = cause:match('^(notify:.+):away$')
+    if host and redis.call('EXISTS', P .. 'circuit:' .. host) == 0 then
+      redis.call('HDEL', P .. 'problems', cause)
+    end
   end
 end
-local due = redis.call('ZCOUNT', P .. 'due', '-inf', now)
-if due == 0 then return {0, 0, 0} end
-local oldest = redis.call('ZRANGE', P .. 'due', 0, 0, 'WITHSCORES')[2]
-return {keeps_house and ring() or 0, due, now - tonumber(oldest)}
+return {rang, due, overdue_ms, waiting}

@@ -1,0 +1,186 @@
+"""What is wrong is shown where people look: console, metrics, the terminal of `hookwork up`."""
+
+from __future__ import annotations
+
+import io
+
+import pytest
+import redis
+from rich.console import Console
+from starlette.testclient import TestClient
+
+from deploy.local import report
+from deploy.local.watch import ProblemNews
+from deploy.sandbox.server import Sandbox
+from tests import samples
+from tests.contract.conftest import Make
+from tests.contract.edges import client_of
+from webhooks import app as edge
+from webhooks.settings import Settings
+from webhooks.store import keys
+from webhooks.store.connection import async_client
+from webhooks.store.problems import Problems
+from workers.entries import Entry
+from workers.ledger import StoredLedger
+
+SCRIPT = "<script>alert('x')</script>"
+RULES = """
+version: 1
+rules:
+  - id: chat
+    when: task_added
+    do:
+      - add_comment: {task: "${entity.id}", message: hello}
+"""
+
+
+@pytest.fixture
+def problems(client: redis.Redis) -> Problems:
+    times = iter([1_795_255_200_000, 1_795_258_800_000, 1_795_262_400_000])
+    return Problems(client, clock_ms=lambda: next(times))
+
+
+def metric(settings: Settings, name: str) -> list[str]:
+    """The lines of a metric, as Prometheus is given them."""
+    with client_of(settings) as http:
+        lines = http.get("/metrics").text.splitlines()
+    return [line for line in lines if line.startswith(name)]
+
+
+def page(settings: Settings) -> str:
+    with TestClient(
+        edge.build(settings, async_client(settings)),
+        base_url="http://localhost",
+        client=("127.0.0.1", 5),
+    ) as browser:
+        return browser.get("/").text
+
+
+def printed(problems: ProblemNews) -> str:
+    told = io.StringIO()
+    report.wrong(Console(file=told, width=200, force_terminal=False), *problems.latest())
+    return told.getvalue()
+
+
+def test_each_problem_is_a_metric_as_long_as_it_lasts(
+    settings: Settings, problems: Problems
+) -> None:
+    before = metric(settings, "hookwork_problems{")
+    problems.raised("awork:away", "no answer")
+    problems.raised('notify:https://a"b:away', "no answer")
+    during = metric(settings, "hookwork_problems{")
+    problems.cleared("awork:away")
+
+    assert before == []
+    assert during == [
+        'hookwork_problems{cause="awork:away"} 1.0',
+        'hookwork_problems{cause="notify:https://a\\"b:away"} 1.0',
+    ]
+    assert len(metric(settings, "hookwork_problems{")) == 1
+
+
+@pytest.mark.usefixtures("client")
+def test_the_console_begins_with_what_is_wrong_and_the_way_out(
+    settings: Settings, problems: Problems
+) -> None:
+    fine = page(settings)
+    for number in range(2):
+        problems.raised("awork:away", f"awork says {SCRIPT} {number}", way_out=f"no {SCRIPT}")
+
+    html = page(settings)
+
+    shown = "&lt;script&gt;alert(&#39;x&#39;)&lt;/script&gt;"
+    assert "What is wrong" not in fine
+    assert html.index("What is wrong now") < html.index("<h1>Today")
+    assert f"awork says {shown} 1</strong>" in html
+    assert f"Way out: no {shown}<br>" in html
+    assert "since 21 Nov 2026 10:00:00 UTC, met 2 times, last 21 Nov 2026 11:00:00 UTC" in html
+    assert "<script>" not in html
+
+
+def test_the_terminal_tells_a_problem_once_when_it_comes_and_once_when_it_is_over(
+    settings: Settings, problems: Problems
+) -> None:
+    news = ProblemNews(settings)
+    problems.raised("awork:away", "awork does not answer: [red]\x1b[31mno", way_out="look")
+
+    came, silent = printed(news), printed(news)
+    problems.raised("awork:away", "awork does not answer: still")
+    again = printed(news)
+    problems.cleared("awork:away")
+    went = printed(news)
+
+    assert came == "problem   awork does not answer: [red] [31mno\n          look\n"
+    assert (silent, again) == ("", "")
+    assert went == "over      awork does not answer: still\n"
+
+
+@pytest.mark.usefixtures("problems")
+def test_what_was_wrong_when_it_started_is_told(settings: Settings, client: redis.Redis) -> None:
+    Problems(client).raised("awork:away", "awork does not answer")
+
+    assert printed(ProblemNews(settings)) == "problem   awork does not answer\n"
+
+
+def test_a_write_without_an_answer_is_counted_until_it_has_one(
+    make: Make, sandbox: Sandbox, client: redis.Redis, settings: Settings
+) -> None:
+    one = make(RULES)
+    one.deliver(samples.fresh("task_added"))
+    sandbox.faults.add("drop_after", "POST")
+    one.work()
+    on_its_way = unknown(settings)
+    let_pass(client)
+    met = unknown(settings)
+    one.clock.forward(seconds=10)
+    one.work()
+
+    # What was begun within the last 20 s may still be answered.
+    assert (on_its_way, met, unknown(settings)) == (0, 1, 0)
+
+
+def test_a_write_whose_worker_died_is_counted_and_one_that_was_not_sent_is_not(
+    make: Make, client: redis.Redis, settings: Settings
+) -> None:
+    one = make(RULES)
+    one.deliver(samples.fresh("task_added"))
+    ledger = StoredLedger(client, one.claim(), retention_s=1_000)
+    intent = Entry(method="POST", path="/tasks")
+    for name in ("a", "b"):
+        ledger.begin(name, intent, rule="chat", writes_per_hour=9)
+    ledger.withdraw("b", intent, rule="chat")
+
+    let_pass(client)
+
+    assert unknown(settings) == 1
+
+
+def test_a_refusal_is_an_answer(make: Make, sandbox: Sandbox, client: redis.Redis) -> None:
+    one = make(RULES)
+    one.deliver(samples.fresh("task_added"))
+    sandbox.faults.deny("POST")
+
+    run = one.work()
+
+    assert (run.outcome, client.zcard(keys.UNANSWERED)) == ("failed", 0)
+
+
+def test_what_is_forgotten_with_its_event_is_not_counted(make: Make, client: redis.Redis) -> None:
+    one = make(RULES)
+    client.zadd(keys.UNANSWERED, {"event-1 chat/x/": 1, "event-2 chat/x/": one.clock.ms})
+
+    one.deps.inbox.sweep("a", worker_silent_s=10, now_ms=one.clock.ms)
+
+    assert client.zrange(keys.UNANSWERED, 0, -1) == [b"event-2 chat/x/"]
+
+
+def unknown(settings: Settings) -> float:
+    (line,) = metric(settings, "hookwork_unknown_outcomes ")
+    return float(line.split()[1])
+
+
+def let_pass(client: redis.Redis) -> None:
+    """Twenty seconds, for what was begun."""
+    for name in client.zrange(keys.UNANSWERED, 0, -1):
+        assert isinstance(name, bytes)
+        client.zincrby(keys.UNANSWERED, -20_001, name)

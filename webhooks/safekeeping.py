@@ -1,0 +1,61 @@
+"""The edge's own watch: is Redis still the one that took what was acknowledged?
+
+Workers look, too; but an edge may stand alone while the last worker is away.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+import redis.asyncio
+import structlog
+from redis.exceptions import RedisError
+
+from webhooks.store import keys, origin, scripts
+from webhooks.store.origin import Lost, Sign
+from webhooks.store.reply import text
+
+log = structlog.get_logger()
+
+#: seconds between two looks
+APART_S = 5.0
+
+
+@dataclass
+class Safekeeping:
+    """What one edge process remembers of its Redis."""
+
+    client: redis.asyncio.Redis
+    #: None before a worker has given it a name
+    known: Sign | None = None
+
+    async def keep_looking(self, pause: Callable[[float], Awaitable[None]] = asyncio.sleep) -> None:
+        """Look now and then, for ever. Redis may be away: then it is asked again."""
+        while True:
+            try:
+                await self.look()
+            except (RedisError, OSError):
+                # Whoever delivers is told, and the log once; nothing is forgotten here.
+                log.debug("not_looked")
+            await pause(APART_S)
+
+    async def look(self) -> None:
+        """Compare Redis with what is remembered of it; raise a problem when it has lost that."""
+        pipe = self.client.pipeline(transaction=False)
+        pipe.time()
+        pipe.get(keys.BORN)
+        pipe.zrange(keys.WAITING, 0, 0, withscores=True)
+        (second, micro), born, oldest = await pipe.execute()
+        oldest_ms = int(oldest[0][1]) if oldest else None
+        sign = Sign(second * 1000 + micro // 1000, None, text(born), oldest_ms)
+        if self.known and self.known.born != sign.born:
+            await self._raise(origin.emptied(self.known))
+        # An emptied one has no name until a worker lives: it is told once all the same.
+        self.known = sign if sign.born else None
+
+    async def _raise(self, lost: Lost) -> None:
+        script = scripts.text("trouble")
+        if await self.client.eval(script, 0, "", lost.cause, lost.message, lost.way_out):
+            log.error("redis_lost", cause=lost.cause, problem=lost.message, way_out=lost.way_out)

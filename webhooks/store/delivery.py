@@ -1,0 +1,34 @@
+"""A delivery as the script that stores it wants it. Performs no I/O."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from webhooks.event import Event, to_head
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """One delivery on its way into the store."""
+
+    event: Event
+    #: why no event can be read from it; empty when one can
+    unreadable: str = ""
+    #: bounded name for the counters: a kind awork has, else "other"
+    counted_as: str = "other"
+
+
+def row(delivery: Delivery) -> list[str | bytes | int]:
+    """The arguments of one delivery for accept.lua."""
+    event = delivery.event
+    return [
+        event.identity,
+        event.id,
+        "quarantined" if delivery.unreadable else "due",
+        event.lane,
+        event.occurred_us,
+        to_head(event),
+        event.body,
+        delivery.counted_as,
+        delivery.unreadable,
+    ]

@@ -1,0 +1,18 @@
+-- A request to a target failed: count it, open its circuit when it is time, lengthen an open one.
+-- ARGV: now, target, leave, at_once (1 opens without five), cause, message, way_out, keep_s
+-- Returns {news (1 when the problem is new), ms until the next probe, or -1 while it is closed}.
+local FIVE, FIRST, LONGEST = 5, 1000, 60000
+local now, key, cause = clock(), P .. 'circuit:' .. ARGV[2], ARGV[5]
+local failures = redis.call('HINCRBY', key, 'failures', 1)
+redis.call('EXPIRE', key, ARGV[8])
+local opened, probes, trips, was, due = unpack(redis.call('HMGET', key, 'opened', 'probes', 'trips', 'cause', 'next'))
+if not opened and failures < FIVE and ARGV[4] ~= '1' then return {0, -1} end
+if opened and ARGV[3] ~= opened .. '.' .. (probes or '') then
+  -- It was on its way when the circuit opened, or too long: only the probe says how things are.
+  return {0, math.max(0, tonumber(due) - now)}
+end
+if was and was ~= cause then redis.call('HDEL', P .. 'problems', was) end
+trips = opened and tonumber(trips) + 1 or 0
+local wait = math.min(LONGEST, FIRST * 2 ^ trips)
+redis.call('HSET', key, 'opened', opened or now, 'trips', trips, 'next', now + wait, 'probing', 0, 'cause', cause)
+return {trouble(cause, ARGV[6], ARGV[7], now), wait}

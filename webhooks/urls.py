@@ -1,0 +1,52 @@
+"""Addresses in settings: what is wrong with one, in words that tell nothing of it.
+
+Performs no I/O.
+"""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import SplitResult, urlsplit
+
+from pydantic import SecretStr
+
+
+def of_redis(url: SecretStr) -> SecretStr:
+    """An address of Redis that can be used. Raises ValueError with what it must be."""
+    # What is wrong is not quoted, nor what the standard library says of it: there may be a
+    # password in it, and a # or ? in one makes a host of its beginning, which errors name.
+    text = url.get_secret_value()
+    if not text.startswith(("redis://", "rediss://", "unix://")):
+        raise ValueError("must start with redis:// or rediss://")
+    parts = _parts(text)
+    if parts is None or parts.fragment or "@" in parts.query:
+        raise ValueError("must have a host and a port; write special characters as %23 and so on")
+    if "password" in parts.query:
+        raise ValueError("must have the password before the host, as redis://:password@host:6379")
+    if parts.scheme == "unix" and not parts.path:
+        raise ValueError("must have the path of a socket")
+    if parts.scheme != "unix" and not re.fullmatch(r"/?\d*", parts.path):
+        raise ValueError("must end in the number of a database, or in none")
+    return url
+
+
+def of_http(text: str) -> str:
+    """An address of HTTP with no slash at its end. Raises ValueError with what it must be."""
+    if not text.startswith(("http://", "https://")):
+        raise ValueError("must start with https://")
+    parts = _parts(text)
+    if parts is None or not parts.hostname:
+        raise ValueError("must have a host")
+    if parts.username is not None:
+        raise ValueError("must have no name or password before its host")
+    return text.rstrip("/")
+
+
+def _parts(url: str) -> SplitResult | None:
+    """The parts of an address; None when it cannot be read, whatever is wrong with it."""
+    try:
+        parts = urlsplit(url)
+        readable = parts.port is None or parts.port > 0
+    except ValueError:
+        readable = False
+    return parts if readable else None

@@ -1,0 +1,182 @@
+"""Targets that answer nobody: who notices stops asking for all, and one at a time looks again.
+
+One circuit for awork and one for each host that is notified, in Redis (keys.py: circuit), by
+Redis's clock, shared by all threads of all workers.
+
+                       five failures in a row, or a rejected token
+                 ┌───────────────────────────────────────────────────┐
+                 │                                                   v
+    ┌────────────┴───┐                                       ┌──────────────┐
+    │ closed         │                                       │ open         │ 1, 2, 4 ... 60 s
+    │ all are sent   │                                       │ none is sent │
+    └────────────────┘                                       └──┬───────────┘
+                 ^            ┌─────────────────┐   its time    │       ^
+                 └────────────┤ probing         │<──────────────┘       │
+                   success    │ one is sent     ├───────────────────────┘
+                              └─────────────────┘  failure: twice as long
+
+    failure   not sent, no answer, one that cannot be read, 5xx; the gateway's 401, without five
+    success   any other answer
+    neither   408, 425, 429: the target is there, and says nothing of whether it works
+
+"In a row" means without a success between them, over all workers. A success costs no call of Redis:
+the leave to send says whether failures were told since the last one, and only then it is told.
+What was on its way when the circuit opened changes nothing any more, only the probe does. A probe
+whose worker died is over after 20 s.
+
+Who may not send waits (TargetAway), which is no try. An open circuit is a problem, one for each
+cause, and the log says so once. Sends nothing itself: the caller says how.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from math import inf
+from typing import Any
+
+import redis
+import structlog
+from redis.exceptions import RedisError
+
+from webhooks.errors import TargetAway, TargetFailed
+from webhooks.store import keys, scripts
+from webhooks.store.reply import text
+from workers.targets.answers import TOKEN_REJECTED, TOO_MANY
+from workers.targets.http import Answer
+
+log = structlog.get_logger()
+
+AWORK = "awork"
+_SERVER = 500
+#: codes of answers that were none
+_WORDS = frozenset({"not-sent", "no-answer", "not-json", TOKEN_REJECTED})
+#: answers that say nothing of whether the target works
+_NEITHER = frozenset({408, 425, TOO_MANY})
+#: seconds for which it is known when a target came back: longer than any event is tried
+_KEEP_S = 8 * 24 * 3600
+#: a host that nobody wants to tell anything any more is forgotten, and with it its problem
+_KEEP_HOST_S = 24 * 3600
+
+#: leave to send one request, as the scripts name it; empty when nothing is to be told of a success
+Leave = str
+
+
+class Circuits:
+    """The circuits of all targets."""
+
+    def __init__(
+        self, client: redis.Redis | None = None, *, now_ms: Callable[[], int] | None = None
+    ) -> None:
+        """client: None for a process of its own, in which all circuits stay closed.
+        now_ms: only for tests; production uses Redis's own clock."""
+        self._client = client
+        self._now_ms = now_ms
+
+    def may_send(self, target: str) -> Leave:
+        """Leave to send one request. Raises TargetAway. For awork, the budget asks along."""
+        if self._client is None:
+            return ""
+        word, said, *rest = self._run(self._client, "knock", target)
+        if word < 0:
+            raise away(text(said), rest[0])
+        return text(said)
+
+    def through(self, target: str, leave: Leave, send: Callable[[], Answer]) -> Answer:
+        """Send, and tell what came of it. Raises what sending raises."""
+        try:
+            answer = send()
+        except TargetFailed as failed:
+            failed.target = target
+            self._told(target, leave, failed)
+            raise
+        if leave:
+            self._answered(target, leave, says=1)
+        return answer
+
+    def answering_for_s(self, target: str) -> float:
+        """Seconds since a target that was away answers again; 0 while it is away, infinity where
+        it was not for as long as an event is tried."""
+        if self._client is None:
+            return inf
+        opened, resumed = self._client.hmget(keys.circuit(target), "opened", "resumed")
+        if opened or not resumed:
+            return 0.0 if opened else inf
+        return max(0.0, (self._clock_ms(self._client) - int(text(resumed))) / 1000)
+
+    def _told(self, target: str, leave: Leave, failed: TargetFailed) -> None:
+        if is_failure(failed):
+            self._failed(target, leave, failed)
+        elif leave:
+            self._answered(target, leave, says=int(failed.status not in (0, *_NEITHER)))
+
+    def _failed(self, target: str, leave: Leave, failed: TargetFailed) -> None:
+        is_token = failed.code == TOKEN_REJECTED
+        cause = f"{target}:{failed.code if is_token else 'away'}"
+        message, way_out = _TOKEN if is_token else _away(target, failed)
+        keep_s = _KEEP_S if target == AWORK else _KEEP_HOST_S
+        told = (target, leave, int(is_token), cause, message, way_out, keep_s)
+        is_news, wait_ms = self._tell("failed", *told) or (0, -1)
+        failed.probe_in_s = None if wait_ms < 0 else wait_ms / 1000
+        if is_news:
+            log.error("target_paused", cause=cause, problem=message, way_out=way_out)
+
+    def _answered(self, target: str, leave: Leave, *, says: int) -> None:
+        closed, cause, open_ms = self._tell("answered", target, leave, says, _KEEP_S) or (
+            0,
+            "",
+            0,
+        )
+        if closed:
+            log.info("target_resumed", cause=text(cause), paused_s=round(open_ms / 1000, 1))
+
+    def _tell(self, name: str, *arguments: str | int) -> Any:
+        try:
+            return None if self._client is None else self._run(self._client, name, *arguments)
+        except (RedisError, OSError) as error:
+            # What came of the request is known, and matters more; the next one tells.
+            log.debug("circuit_not_told", problem=str(error))
+            return None
+
+    def _run(self, client: redis.Redis, name: str, *arguments: str | int) -> Any:
+        now_ms = "" if self._now_ms is None else self._now_ms()
+        return scripts.run(client, name, now_ms, *arguments)
+
+    def _clock_ms(self, client: redis.Redis) -> int:
+        if self._now_ms is not None:
+            return self._now_ms()
+        seconds, microseconds = client.time()
+        return seconds * 1000 + microseconds // 1000
+
+
+def is_failure(failed: TargetFailed) -> bool:
+    """True when an error says that the target does not work; not that it refuses, or is asked too
+    much. What was not even sent to it, because it may not be, says nothing."""
+    return failed.status >= _SERVER or failed.code in _WORDS
+
+
+def away(cause: str, wait_ms: int) -> TargetAway:
+    """The error of who may not send now."""
+    target = cause.rpartition(":")[0]
+    seconds = wait_ms / 1000
+    return TargetAway(
+        f"{target} is not asked now ({cause}); it is tried again in {seconds:.0f} s",
+        code=cause,
+        retry_after_s=seconds,
+    )
+
+
+def _away(target: str, failed: TargetFailed) -> tuple[str, str]:
+    """What is wrong, and the way out."""
+    look = "AWORK_API_URL" if target == AWORK else "the address in the rule"
+    return (
+        f"{target.removeprefix('notify:')} does not answer: {failed}",
+        f"events for it wait, and go on by themselves; if it works elsewhere, look at {look}, the"
+        " network and its proxies",
+    )
+
+
+_TOKEN = (
+    "awork rejects AWORK_API_TOKEN",
+    "make a new API key in awork, set AWORK_API_TOKEN and restart the workers; events wait, and go"
+    " on by themselves",
+)
