@@ -4,14 +4,17 @@ BIN := .venv/bin
 PY := $(BIN)/python
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check format bench models clean lock
+.PHONY: help setup run test check nightly mutants format bench chaos load models clean lock
 
 help:
 	@echo "make run     set up and start hookwork here: edge, workers, console, sandbox"
 	@echo "make test    set up and run every test"
-	@echo "make check   format, lint, types, imports, rules, tests"
+	@echo "make check   format, lint, types, imports, rules, known holes in what we use, tests"
 	@echo "make nightly the thorough tests, for an hour in which nobody waits"
+	@echo "make mutants takes out each mechanism that keeps a promise; the tests must notice"
 	@echo "make bench   speed, beside the usual design, in one run"
+	@echo "make chaos   kills, freezes and lies for five minutes, then counts every effect; SECONDS=, SEED="
+	@echo "make load    twice what the workers can do for five minutes, and what it costs; SECONDS="
 	@echo "make setup   only set up, into .venv"
 
 setup: .venv/.ready
@@ -41,6 +44,9 @@ test: setup
 nightly: setup
 	@$(PY) -m pytest -m nightly
 
+mutants: setup
+	@$(PY) -m tests.promises.mutants
+
 check: setup
 	$(PY) -m ruff format --check .
 	$(PY) -m ruff check .
@@ -50,6 +56,7 @@ check: setup
 	$(PY) -m deploy.cli check deploy/sandbox/rules
 	$(PY) -m deploy.cli test deploy/rules
 	$(PY) -m deploy.cli test deploy/sandbox/rules
+	$(PY) -m tests.security.audit requirements.txt requirements-dev.txt
 	$(PY) -m pytest
 
 format: setup
@@ -58,6 +65,12 @@ format: setup
 
 bench: setup
 	$(PY) -m tests.bench
+
+chaos: setup
+	@$(PY) -m tests.chaos $(if $(SECONDS),--seconds $(SECONDS)) $(if $(SEED),--seed $(SEED))
+
+load: setup
+	@$(PY) -m tests.chaos.load $(if $(SECONDS),--seconds $(SECONDS))
 
 # What rules may name, from awork's contract; after a change of deploy/sandbox/contract.
 models: setup
