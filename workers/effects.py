@@ -172,7 +172,9 @@ class Effects:
     def _send(self, item: str, entry: Entry, summary: str, *, fresh: bool) -> dict[str, Any]:
         effect, request = self._effect(item), written.request(entry)
         if not fresh:
-            # Looking took a while; a fresh write was entered, and its lease lengthened, just now.
+            # From here on it may be there, whatever was looked for before; whoever finds it begun
+            # looks twice again. Looking took a while, so the lease is lengthened, too.
+            self.ledger.looked(effect, replace(entry, looked_ms=0))
             self.ledger.hold()
         try:
             answer = self.targets[request.target].send(request)
@@ -180,6 +182,8 @@ class Effects:
             # Certainly not applied. What was unknown before stays so: it is looked for again.
             if fresh:
                 self.ledger.withdraw(effect, entry, rule=self.rule)
+            else:
+                self.ledger.looked(effect, entry)
             raise
         except TargetUnknown:
             # Stays begun, with no look yet: the next try looks before it writes.
@@ -197,7 +201,11 @@ class Effects:
     def _record(self, item: str, entry: Entry, answer: Answer, summary: str) -> dict[str, Any]:
         result = written.result(answer.json)
         done = replace(
-            entry, result=result, made=written.made(entry, result), trace_id=answer.trace_id
+            entry,
+            result=result,
+            made=written.made(entry, result),
+            trace_id=answer.trace_id,
+            done_ms=self.now_ms(),
         )
         undoes = self.ledger.done(self._effect(item), done)
         if undoes and done.sets:
@@ -207,7 +215,7 @@ class Effects:
 
     def _adopt(self, item: str, entry: Entry, found: dict[str, Any], summary: str) -> bool:
         """Take what was found for this write's; False when another write of ours has it."""
-        done = replace(entry, result=found, made=written.made(entry, found))
+        done = replace(entry, result=found, made=written.made(entry, found), done_ms=self.now_ms())
         if not self.ledger.adopt(self._effect(item), done):
             return False
         self._note(item, written.request(entry), "adopted", summary, done)

@@ -23,6 +23,8 @@ class Entry(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     begun_ms: int = 0
     #: when we last looked for it and found nothing; 0 when we never did
     looked_ms: int = 0
+    #: when its answer came, or it was found
+    done_ms: int = 0
     #: the target's answer, once it is known
     result: Any = None
     #: the id the target gave
@@ -93,7 +95,8 @@ class Ledger(Protocol):
 
     def done(self, effect: str, entry: Entry) -> str:
         """Record that a write happened. Returns the rule with which its rule goes on setting one
-        thing back and forth; empty when there is none."""
+        thing back and forth; empty when there is none. Raises TargetUnknown when another write
+        has adopted what it made."""
         ...
 
     def adopt(self, effect: str, entry: Entry) -> bool:
@@ -118,6 +121,10 @@ class Ledger(Protocol):
 
     def is_ours_already(self, made: str) -> bool:
         """True when an object of the target is on record as made by some write of ours."""
+        ...
+
+    def touched_ms(self, awork_id: str) -> int:
+        """When a write of ours to an object was recorded last, within a day; 0 when none was."""
         ...
 
     def pause(self, rule: str, why: str) -> None:

@@ -13,13 +13,14 @@ before writing again. Each step is one script in Redis; keys.py has the keys.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NoReturn
 
 import msgspec
 import redis
 import structlog
+from msgspec.structs import replace
 
-from webhooks.errors import LeaseLost
+from webhooks.errors import LeaseLost, TargetUnknown
 from webhooks.store import keys, scripts
 from webhooks.store.inbox import LEASE_S, Claim
 from webhooks.store.problems import Problems
@@ -94,11 +95,15 @@ class StoredLedger:
         """Record that a write happened. Allowed to a worker whose lease ended: it did happen.
 
         Returns the rule with which its rule goes on setting one thing back and forth, or nothing.
+        Raises TargetUnknown when another write has adopted what this one made: its own is still to
+        be found, or to be made.
         """
         marks = (*own.shown(entry), *_hops(entry), *_sets(effect, entry))
         word, *rest = self._record(effect, _DONE + _encode(entry), "done", entry.made, *marks)
         if word == "undoing":
             return text(rest[0])
+        if word == "taken":
+            self._begin_anew(effect, entry, int(rest[0]))
         if word == "done" and (other := _decode(rest[0][1:])).made != entry.made:
             # A process that was frozen between its last check and the sending can do this.
             log.error("write_doubled", effect=effect, made=entry.made, before=other.made)
@@ -141,6 +146,10 @@ class StoredLedger:
         """True when an object of the target is on record as made by some write of ours."""
         return bool(self._client.exists(keys.made(made)))
 
+    def touched_ms(self, awork_id: str) -> int:
+        """When a write of ours to an object was recorded last, within a day; 0 when none was."""
+        return int(text(self._client.get(keys.touched(awork_id.lower()))) or 0)
+
     def pause(self, rule: str, why: str) -> None:
         """Stop a rule from writing until someone resumes it."""
         self._client.hset(keys.PAUSED, rule, why)
@@ -167,6 +176,20 @@ class StoredLedger:
 
     def _decision(self, name: str) -> str:
         return f"decided:{self._claim.replays}:{name}"
+
+    def _begin_anew(self, effect: str, entry: Entry, since_ms: int) -> NoReturn:
+        """As if no answer had come. The other's own object may be there as well, and is this one's
+        then: it is looked for since when the other was."""
+        log.warning("write_taken", effect=effect, made=entry.made)
+        since_ms = min(entry.begun_ms, since_ms)
+        begun = replace(entry, begun_ms=since_ms, looked_ms=0)
+        self.looked(effect, replace(begun, done_ms=0, result=None, made="", trace_id=""))
+        raise TargetUnknown(
+            f"{entry.method} {entry.path}: it made {entry.made}, which another write of the same,"
+            " whose answer was lost, has adopted; looking for what that one made, to adopt it",
+            code="taken",
+            trace_id=entry.trace_id,
+        )
 
     def _record(
         self, effect: str, stored: bytes, how: str, made: str = "", *marks: str | int
@@ -196,9 +219,11 @@ def on_record(client: redis.Redis, event_id: str) -> dict[str, Begun]:
     return {text(effect): _known(raw(entry)) for effect, entry in stored.items()}
 
 
-def _hops(entry: Entry) -> tuple[int, int, str]:
-    """How far what it touches is from what people did, and since when."""
-    return entry.hop + 1, entry.begun_ms, own.touched(entry)
+def _hops(entry: Entry) -> tuple[int, int, str, int]:
+    """How far what it touches is from what people did, since when, and when it was changed: what
+    is written beside a task, a block say, leaves the task itself as it is."""
+    changed_ms = entry.done_ms if entry.path.startswith("/tasks/") else 0
+    return entry.hop + 1, entry.begun_ms, own.touched(entry), changed_ms
 
 
 def _sets(effect: str, entry: Entry) -> tuple[str, str, str]:

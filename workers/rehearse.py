@@ -171,6 +171,9 @@ class _Forgetful:
     def withdraw(self, effect: str, intent: Entry, *, rule: str) -> None:
         """Nothing is kept."""
 
+    def touched_ms(self, awork_id: str) -> int:  # noqa: ARG002
+        return 0
+
     def pause(self, rule: str, why: str) -> None:
         """The run says so itself."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -25,17 +26,14 @@ from webhooks.store.journal import ActionRun, Attempt, RuleRun
 from workers import prepare, record
 from workers.actions import ACTIONS
 from workers.actions.base import Action, Cause, Context
+from workers.current import Current
 from workers.deps import Means
 from workers.effects import Allowance, Effects
 from workers.entries import Ledger
-from workers.facts.carried import carried
-from workers.facts.reads import Reads
 from workers.plan import Plan, PlannedAction, PlannedRule
 from workers.results import Results
 from workers.retry import RetryIn, is_failure
-from workers.rules.facts import ABSENT
 from workers.targets.awork import Awork
-from workers.targets.budget import is_urgent
 from workers.tries import judged
 from workers.undo import removal
 
@@ -230,18 +228,8 @@ class Work:
         )
 
     def _task(self, ident: str) -> Mapping[str, Any]:
-        """As the event carries it, or as it was read since, in the first try and before anything
-        was written for it: later changes come as later events. Else as awork has it now."""
-        if self.wrote or self.claim.attempt or self.claim.orphaned or self.claim.replays:
-            return self.awork.one(f"/tasks/{ident}")
-        there = carried("task", ident, self.cause.kind, self.cause.payload)
-        # A rule may have been paused for days since the first claim, which counts as no try.
-        if there and self.claim.fence == 1:
-            return there
-        since = self.event.occurred_us if is_urgent(self.event) else None
-        event = "" if self.event.line else self.claim.id
-        reads = Reads(self.awork, self.means.directory, occurred_us=since, event=event)
-        found = reads.whole("task", ident)
-        if found is ABSENT:
-            raise TargetGone(f"GET /tasks/{ident}: there is no such task", code="not-found")
-        return found
+        return self._current.task(ident, wrote=self.wrote)
+
+    @cached_property
+    def _current(self) -> Current:
+        return Current(self.claim, self.event, self.cause, self.awork, self.means, self.ledger)

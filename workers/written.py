@@ -36,5 +36,6 @@ def told(
 
 
 def made(entry: Entry, result: dict[str, Any]) -> str:
-    """The id of what a write made; what changes an object has not made it."""
-    return str(result.get("id", "")) if entry.method == "POST" else ""
+    """The id of what a write made; what names an object, to change it, has not made it."""
+    ident = str(result.get("id", "")) if entry.method == "POST" else ""
+    return "" if ident.lower() in request(entry).named else ident

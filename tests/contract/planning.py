@@ -72,8 +72,8 @@ class Office:
     def deliver(self, task: str = TASK_ID) -> str:
         """A person touched the task. Returns the id of the event."""
         entity = self.sandbox.world.tasks[task]
-        payload = samples.fresh("task_updated", **entity)
-        return self.worker.deliver(payload | {"entityId": task})
+        envelope = {"entityId": task, "timestamp": self.clock.now.isoformat()}
+        return self.worker.deliver(samples.fresh("task_updated", **entity) | envelope)
 
     def updated(self, task: str = TASK_ID) -> Run:
         """A person touched the task; the worker works on that."""

@@ -92,7 +92,8 @@ def test_rules_that_plan_one_task_in_turn_are_noticed_without_own_events(
     echo = Echo(make(PLANNING), sandbox)
 
     for name in ("short", "long") * 3:
-        (run,) = echo.begin(samples.fresh("task_updated", name=name))
+        now = {"timestamp": echo.one.clock.now.isoformat()}
+        (run,) = echo.begin(samples.fresh("task_updated", name=name) | now)
         assert run.outcome == "done"
         # So long a write may not show in awork's list.
         echo.one.clock.forward(minutes=2)
@@ -155,7 +156,7 @@ def test_six_turns_of_two_rules_with_two_values_are_a_quarrel(
 
 def record(client: redis.Redis, number: int, rule: str, value: str, *, now_ms: int) -> list[Any]:
     """A write that was done, and what it sets."""
-    marks = ("", "", 1, now_ms, "", keys.sets("t1", "priority"), rule, value)
+    marks = ("", "", 1, now_ms, "", now_ms, keys.sets("t1", "priority"), rule, value)
     effect = f"{rule}/a/{number}"
     answer: list[Any] = scripts.run(
         client, "record", now_ms, f"e{number}", 1, effect, "d{}", "", 1_000, "done", *marks

@@ -39,11 +39,14 @@ class Plan(msgspec.Struct, frozen=True, omit_defaults=True):
     settle_s: int = 0
 
 
+#: a write that is the same for every event
+SAME = "same"
 #: what the rules may say of an event of awork's, and what of a turn
 RULE_SETS = {
     "one": Plan(("a",)),
     "two": Plan(("a", "b")),
     "none": Plan(),
+    "same": Plan((SAME,)),
     "key": Plan(("a",), line="k"),
     "settle": Plan(("b",), line="s", settle_s=20),
 }
@@ -181,7 +184,7 @@ class _Renewing(Stepwise):
 
 def body(event_id: str, name: str) -> dict[str, str]:
     """What a write of an event makes."""
-    return {"event": event_id, "write": name}
+    return {"write": name} if name == SAME else {"event": event_id, "write": name}
 
 
 def turn_of(event: Event, line: str) -> Event:

@@ -198,9 +198,23 @@ ONCE = Promise(
         Mutation(
             "anothers-object-adopted",
             LUA + "record.lua",
-            "if other and other ~= maker then return {'taken'} end",
+            "if taken and how == 'adopt' then return {'taken'} end",
             "",
             (f"{CONTRACT}races.py::test_what_another_write_of_ours_has_is_not_adopted",),
+        ),
+        Mutation(
+            "any-twin-adopted",
+            "workers/actions/find.py",
+            "    ours.sort(key=_created)\n",
+            "",
+            (f"{CONTRACT}twins.py::test_of_several_the_older_adopts_the_older",),
+        ),
+        Mutation(
+            "older-twin-not-looked-for",
+            "workers/ledger.py",
+            "since_ms = min(entry.begun_ms, since_ms)",
+            "since_ms = entry.begun_ms",
+            (f"{CONTRACT}twins.py::test_two_that_were_both_made_are_both_adopted",),
         ),
         Mutation(
             "plan-not-kept",

@@ -23,6 +23,16 @@ NONE_MISSING = Promise(
             (f"{CONTRACT}outcomes.py::test_too_many_requests_wait_as_long_as_they_are_told",),
         ),
         Mutation(
+            "one-object-for-two-writes",
+            LUA + "record.lua",
+            "if taken and how == 'done' and looked_since ~= '' then"
+            " return {'taken', looked_since} end\n",
+            "",
+            (
+                f"{CONTRACT}twins.py::test_what_is_adopted_while_its_own_write_is_on_its_way_is_made_again",
+            ),
+        ),
+        Mutation(
             "retry-dropped",
             "workers/process.py",
             "    if work.retries:\n",

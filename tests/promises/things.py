@@ -21,6 +21,7 @@ class Thing:
 
     id: str
     body: dict[str, Any]
+    made_ms: int
     #: from when on a look finds it
     seen_ms: int
     is_gone: bool = False
@@ -51,10 +52,10 @@ class Things:
         return Answer(200, answer, {})
 
     def find(self, trail: Trail) -> dict[str, Any] | None:
-        """What has this body, unless it is another write's."""
-        now = self.now_ms()
+        """The oldest with this body, unless it is older than the write, or another's."""
+        now, since_ms = self.now_ms(), trail.since.timestamp() * 1000
         for one in self.made:
-            is_same = one.body == trail.body and one.seen_ms <= now
+            is_same = one.body == trail.body and since_ms <= one.made_ms and one.seen_ms <= now
             if is_same and not one.is_gone and not trail.is_taken(one.id):
                 return {"id": one.id}
         return None
@@ -64,7 +65,8 @@ class Things:
         return sum(one.body == body for one in self.made)
 
     def _added(self, request: Request) -> dict[str, Any]:
-        made = Thing(f"thing-{len(self.made)}", request.json, self.now_ms() + self.lag_ms)
+        now = self.now_ms()
+        made = Thing(f"thing-{len(self.made)}", request.json, now, now + self.lag_ms)
         self.made.append(made)
         return {"id": made.id}
 

@@ -31,9 +31,13 @@
 | ledger:ID          | hash   | the writes of one event: effect -> entry            | retention |
 | unanswered         | zset   | writes that were begun and have no answer yet,      | retention |
 |                    |        | "ID effect", by the ms they were begun              |           |
-| made:AWORK-ID      | string | the ledger entry that made this awork object        | retention |
+| made:AWORK-ID      | string | the ledger entry that made this awork object; of    | retention |
+|                    |        | one that was adopted also since when it was looked  |           |
+|                    |        | for, in ms                                          |           |
 | wrote:AWORK-ID     | string | versions of an awork object that our writes made,   | a day     |
 |                    |        | the latest first                                    |           |
+| touched:AWORK-ID   | string | ms at which a write of ours that makes or changes   | a day     |
+|                    |        | this object was recorded last                       |           |
 | hops:AWORK-ID      | hash   | how many writes of ours, each answering the one     | an hour   |
 |                    |        | before, led to this object -> ms since when         |           |
 | sets:AWORK-ID:WHAT | list   | the latest rules that set this of it: rule, digest  | an hour   |
@@ -194,6 +198,10 @@ def made(awork_id: str) -> str:
 
 def wrote(awork_id: str) -> str:
     return f"{PREFIX}wrote:{awork_id}"
+
+
+def touched(awork_id: str) -> str:
+    return f"{PREFIX}touched:{awork_id}"
 
 
 def hops(awork_id: str) -> str:

@@ -15,7 +15,7 @@ from typing import Any
 
 from workers.actions import values
 from workers.actions.base import Context, Parameters, invalid
-from workers.actions.find import created_by_us
+from workers.actions.find import oldest
 from workers.rules.vocabulary import Parameter, ParameterKind
 from workers.targets.http import Request
 from workers.trail import Trail
@@ -46,7 +46,6 @@ def run(parameters: Parameters, context: Context) -> dict[str, Any]:
 
 def _find(path: str, trail: Trail, context: Context) -> dict[str, Any] | None:
     me = context.directory.me(context.awork)
-    for comment in context.awork.list(path):
-        if comment.get("message") == trail.body["message"] and created_by_us(comment, me, trail):
-            return dict(comment)
-    return None
+    comments = context.awork.list(path)
+    same = (one for one in comments if one.get("message") == trail.body["message"])
+    return oldest(same, me, trail)

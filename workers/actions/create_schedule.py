@@ -17,7 +17,7 @@ from typing import Any
 
 from workers.actions import schedules, values
 from workers.actions.base import Context, Parameters, invalid
-from workers.actions.find import created_by_us, same_instant
+from workers.actions.find import oldest, same_instant
 from workers.rules.vocabulary import Parameter, ParameterKind
 from workers.targets.http import Request
 from workers.trail import Trail
@@ -55,12 +55,11 @@ def run(parameters: Parameters, context: Context) -> dict[str, Any]:
 
 def _find(trail: Trail, context: Context) -> dict[str, Any] | None:
     me = context.directory.me(context.awork)
-    for schedule in context.awork.list("/taskschedules"):
-        if (
-            all(schedule.get(name) == trail.body[name] for name in ("taskId", "userId"))
-            and same_instant(schedule.get("startDate"), trail.body["startDate"])
-            and same_instant(schedule.get("endDate"), trail.body["endDate"])
-            and created_by_us(schedule, me, trail)
-        ):
-            return dict(schedule)
-    return None
+    same = (
+        schedule
+        for schedule in context.awork.list("/taskschedules")
+        if all(schedule.get(name) == trail.body[name] for name in ("taskId", "userId"))
+        and same_instant(schedule.get("startDate"), trail.body["startDate"])
+        and same_instant(schedule.get("endDate"), trail.body["endDate"])
+    )
+    return oldest(same, me, trail)

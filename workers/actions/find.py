@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -21,6 +21,14 @@ def created_by_us(item: Mapping[str, Any], me: str, trail: Trail) -> bool:
         and _created(item) >= trail.since
         and not trail.is_taken(str(item.get("id")))
     )
+
+
+def oldest(items: Iterable[Mapping[str, Any]], me: str, trail: Trail) -> dict[str, Any] | None:
+    """Of objects that are as one was sent, the oldest of those. Of two writes of the same the one
+    that was begun first must not take the other's, and leave its own, too old for the other."""
+    ours = [item for item in items if created_by_us(item, me, trail)]
+    ours.sort(key=_created)
+    return dict(ours[0]) if ours else None
 
 
 def same_instant(one: object, other: object) -> bool:

@@ -14,7 +14,7 @@ import msgspec
 
 from webhooks.errors import TargetGone
 from workers.actions.base import Context
-from workers.actions.find import created_by_us
+from workers.actions.find import oldest
 from workers.circles import Sets
 from workers.holdings import UNSEEN, Held
 from workers.targets.http import Request
@@ -146,11 +146,12 @@ class Steps:
     def _created(self, step: Step, trail: Trail) -> dict[str, Any] | None:
         """What we made, or what a person made of it since."""
         kind, me = self._kind, self._context.directory.me(self._context.awork)
-        for item in kind.there([step.body], self._context):
-            is_like = kind.shape(item) == kind.shape(trail.body)
-            if (is_like or self._is_changed(item, step, me)) and created_by_us(item, me, trail):
-                return dict(item)
-        return None
+        found = (
+            item
+            for item in kind.there([step.body], self._context)
+            if kind.shape(item) == kind.shape(trail.body) or self._is_changed(item, step, me)
+        )
+        return oldest(found, me, trail)
 
     def _is_changed(self, item: Item, step: Step, me: str) -> bool:
         same = all(item.get(name) == step.body.get(name) for name in self._kind.fixed)

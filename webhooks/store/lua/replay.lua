@@ -11,7 +11,6 @@ if held[2] then return 'undone' end
 if ARGV[5] ~= '' and tonumber(held[3] or 0) > tonumber(ARGV[5]) then return 'since' end
 must_be('zset', P .. 'settled', P .. 'failed', P .. 'waiting', P .. 'due', P .. 'lane:' .. lane)
 must_be('hash', P .. 'ledger:' .. id)
-must_be('zset', P .. 'lane:' .. lane, P .. 'waiting', P .. 'due', P .. 'settled', P .. 'failed')
 local now = clock()
 local function fields(key)
   local flat, found = redis.call('HGETALL', key), {}
