@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import inspect
+from collections.abc import Callable
 from importlib.metadata import version
 from typing import Annotated
 
@@ -17,6 +19,7 @@ from deploy.commands import (
     runs,
     undoing,
 )
+from deploy.commands.ending import in_words
 
 app = typer.Typer(
     name="hookwork",
@@ -46,6 +49,12 @@ def main(
     """
 
 
+def _help(command: Callable[..., None]) -> str:
+    """Its docstring without the line breaks of the source: the terminal is of another width."""
+    paragraphs = inspect.cleandoc(command.__doc__ or "").split("\n\n")
+    return "\n\n".join(" ".join(one.split()) for one in paragraphs)
+
+
 for command in (
     running.up,
     rules.check,
@@ -61,7 +70,7 @@ for command in (
     backfill.backfill,
     doctor.doctor,
 ):
-    app.command()(command)
+    app.command(help=_help(command))(in_words(command))
 
 
 if __name__ == "__main__":

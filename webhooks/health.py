@@ -23,6 +23,12 @@ class Health:
     #: deliveries are taken all the same
     warnings: tuple[str, ...] = ()
 
+    @property
+    def of_redis(self) -> Mapping[str, str]:
+        """What is wrong with Redis itself, by cause: full, it does not take that as a problem."""
+        named = (why.partition(": ") for why in self.problems if why.startswith("redis:"))
+        return {cause: why for cause, _, why in named}
+
     def answer(self) -> Mapping[str, Any]:
         """As `GET /health/ready` tells it."""
         told: dict[str, Any] = {"status": "not-ready" if self.problems else "ready"}

@@ -10,6 +10,7 @@ from prometheus_client import CollectorRegistry, Histogram, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
+from webhooks import health
 from webhooks.store import keys, scripts
 from webhooks.store.reply import text, texts
 
@@ -64,11 +65,12 @@ class Meter:
     async def answer(self, client: redis.asyncio.Redis, now_ms: int) -> bytes:
         """The metrics page. now_ms: milliseconds since 1970 UTC."""
         registry = CollectorRegistry()
-        registry.register(_Stored(await _read(client, now_ms)))
+        ready = await health.look(client)
+        registry.register(_Stored(await _read(client, now_ms, ready.of_redis)))
         return generate_latest(self._own) + generate_latest(registry)
 
 
-async def _read(client: redis.asyncio.Redis, now_ms: int) -> Reading:
+async def _read(client: redis.asyncio.Redis, now_ms: int, unready: Iterable[str]) -> Reading:
     async with client.pipeline(transaction=False) as pipe:
         pipe.hgetall(keys.COUNTS)
         pipe.zcard(keys.WAITING)
@@ -90,7 +92,7 @@ async def _read(client: redis.asyncio.Redis, now_ms: int) -> Reading:
         rules_problem=text(problem),
         budget_left=budget[1],
         unanswered=unanswered,
-        problems=sorted(text(one) for one in problems),
+        problems=sorted({*map(text, problems), *unready}),
     )
 
 

@@ -209,6 +209,15 @@ def read(environ: Mapping[str, str]) -> Settings:
     return settings
 
 
+def given(environ: Mapping[str, str], name: str) -> str:
+    """One setting alone; empty when it is not set. Raises SettingsRejected."""
+    pair = environ.keys() & {name, f"{name}_FILE"}
+    values, problems = _with_files({one: environ[one] for one in pair})
+    if problems:
+        raise SettingsRejected(problems)
+    return values.get(name, "")
+
+
 def _with_files(environ: Mapping[str, str]) -> tuple[dict[str, str], list[str]]:
     """The environment with every NAME_FILE read. An empty value counts as not set."""
     values = {name: value for name, value in environ.items() if value != ""}

@@ -155,7 +155,8 @@ def _settle(claim: Claim, result: Settled | Later, deps: Deps) -> None:
         seen_of=claim.lane,
         counts=result.counts,
     )
-    log.info(
+    level = log.warning if result.run.outcome == "failed" else log.info
+    level(
         "event_settled",
         kind=result.run.kind,
         outcome=result.run.outcome,

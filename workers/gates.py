@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Protocol
 
-from webhooks.errors import TargetBusy
+from webhooks.errors import TargetBusy, TargetFailed, Unreadable
 from webhooks.event import Event
 from webhooks.sources.kinds import KINDS
 from webhooks.store.inbox import Claim
@@ -117,6 +117,18 @@ def is_ours(payload: Mapping[str, Any], awork: Awork, directory: Directory) -> b
     when the event names someone."""
     by = caused_by(payload)
     return bool(by) and by == directory.me(awork)
+
+
+def seems_ours(event: Event, awork: Awork, directory: Directory, own: OwnWrites) -> bool:
+    """The same, or by what our writes have left; False where awork cannot say now who we are."""
+    try:
+        payload = event.payload()
+        if caused_by(payload) or event.kind not in _KNOWN:
+            return is_ours(payload, awork, directory)
+        return own.caused(event.kind, payload)
+    except (TargetFailed, Unreadable):
+        # It is settled all the same, as if a person had done it.
+        return False
 
 
 def caused_by(payload: Mapping[str, Any]) -> object:

@@ -27,7 +27,7 @@ from workers import sight as sights
 from workers.actions.base import Cause
 from workers.deps import Deps
 from workers.facts.lazy import lazy_facts
-from workers.gates import StoredGates
+from workers.gates import StoredGates, seems_ours
 from workers.ledger import StoredLedger
 from workers.own import OwnWrites
 from workers.plan import Plan
@@ -43,6 +43,8 @@ from workers.work import Work
 
 #: tries, some seconds apart, before a rule that this worker does not have is gone
 RULE_GONE_TRIES = 4
+#: and while workers have different sets: an hour. They may stay different for ever
+RULE_GONE_MOST_TRIES = 720
 RULE_GONE_WAIT_S = 5.0
 
 
@@ -80,8 +82,12 @@ def process(claim: Claim, event: Event, deps: Deps) -> Settled | Later:
     age = stale.age(claim, event)
     result = _processed(claim, event, age, deps)
     if isinstance(result, Settled) and result.run.outcome != "stale":
-        return replace(result, handled=age.as_handled(result.run))
+        return replace(result, handled=age.as_handled(result.run, lambda: _seems_ours(event, deps)))
     return result
+
+
+def _seems_ours(event: Event, deps: Deps) -> bool:
+    return seems_ours(event, Awork(deps.connection), deps.directory, OwnWrites(deps.redis))
 
 
 def _processed(claim: Claim, event: Event, age: Age, deps: Deps) -> Settled | Later:
@@ -113,8 +119,10 @@ def _processed(claim: Claim, event: Event, age: Age, deps: Deps) -> Settled | La
 
 def _may_come(claim: Claim, deps: Deps) -> bool:
     """A rule that this worker does not have may be one that it has not loaded yet: for some
-    seconds after the files have changed, and as long as workers have different sets."""
-    return claim.attempt < RULE_GONE_TRIES or deps.inbox.rule_sets() > 1
+    seconds after the files have changed, and for an hour while workers have different sets."""
+    if claim.attempt < RULE_GONE_TRIES:
+        return True
+    return claim.attempt < RULE_GONE_MOST_TRIES and deps.inbox.rule_sets() > 1
 
 
 def _rule_unknown(claim: Claim, event: Event, plan: Plan, awork: Awork, deps: Deps) -> Later:

@@ -148,6 +148,8 @@ class Runtime:
         self._watch.start()
         if self._watcher:
             self._watcher.start()
+        else:
+            look.forget(self._deps.redis)
         log.info("worker_ready", worker=self._name, slots=self._pace.slots)
 
     def _shut_down(self, **_: object) -> None:
@@ -172,16 +174,21 @@ def _notifier(settings: Settings, circuits: Circuits) -> notify.Notifier:
     return notify.Notifier(guarded, settings.notify_secrets, now=_now, circuits=circuits)
 
 
-def _watcher(settings: Settings, deps: Deps, worker: str) -> Watcher:
+def _watching(settings: Settings, deps: Deps) -> Connection:
     """Watching has connections of its own, and a share of the budget."""
-    per_minute = settings.awork_rate_per_minute
-    connection = Connection(
+    return Connection(
         settings.awork_api_url,
         settings.awork_api_token.get_secret_value(),
         connections=1,
-        budget=Share(deps.connection.budget, deps.redis, per_minute),
+        budget=Share(deps.connection.budget, deps.redis, settings.awork_rate_per_minute),
         cache=deps.connection.cache,
+        # The budget asks awork's circuit: what comes of a probe has to be told.
+        circuits=deps.connection.circuits,
     )
+
+
+def _watcher(settings: Settings, deps: Deps, worker: str) -> Watcher:
+    connection = _watching(settings, deps)
 
     def looked(watcher: Watcher) -> None:
         means = look.Means(

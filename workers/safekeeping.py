@@ -28,7 +28,7 @@ log = structlog.get_logger()
 APART_S = 30.0
 #: what was lost is told for so long, or until somebody has made up for it
 TOLD_S = 7 * 24 * 3600
-#: unsettled events that one look is taken at, the oldest first
+#: unsettled events that one look is taken at
 _LOOKED_AT = 500
 
 
@@ -43,6 +43,8 @@ class Safekeeping:
         #: what was found lost and Redis did not take as a problem yet
         self._lost: Lost | None = None
         self._looked: float | None = None
+        #: how many of the oldest unsettled events the next look passes over
+        self._passed = 0
 
     def heed(self, sign: Sign) -> None:
         """Look whether something was lost since the last sign of life."""
@@ -62,8 +64,7 @@ class Safekeeping:
         fitness.questions(pipe)
         self._tell(fitness.found(pipe.execute(raise_on_error=False)))
         self._forget_old()
-        if restored := restore(self._client):
-            log.warning("unsettled_put_back", events=restored)
+        self._restore()
 
     def _tell(self, found: Iterable[Finding]) -> None:
         causes = set()
@@ -75,6 +76,14 @@ class Safekeeping:
         for cause in sorted(fitness.CAUSES - causes):
             if self._problems.cleared(cause):
                 log.info("redis_fit_again", cause=cause)
+
+    def _restore(self) -> None:
+        """A part at each look, or those behind many that are held would never be looked at."""
+        if restored := restore(self._client, passing=self._passed):
+            log.warning("unsettled_put_back", events=restored)
+        self._passed += _LOOKED_AT
+        if self._passed >= self._client.zcard(keys.WAITING):
+            self._passed = 0
 
     def _forget_old(self) -> None:
         now_ms = self._sign.at_ms if self._sign else 0
@@ -93,10 +102,13 @@ def wrong_keys(client: redis.Redis) -> list[Finding]:
     return list(fitness.wrong_kinds(kinds))
 
 
-def restore(client: redis.Redis) -> int:
+def restore(client: redis.Redis, *, passing: int = 0) -> int:
     """Put unsettled events back that are in no lane, or whose lane is not among what is due:
-    somebody has overwritten or deleted these. Returns how many were missing."""
-    ids = [text(one) for one in client.zrange(keys.WAITING, 0, _LOOKED_AT - 1)]
+    somebody has overwritten or deleted these. Returns how many were missing.
+
+    passing: how many of the oldest are passed over; the 500 after them are looked at.
+    """
+    ids = [text(one) for one in client.zrange(keys.WAITING, passing, passing + _LOOKED_AT - 1)]
     missing = 0
     for event_id, lane, occurred_us in _misplaced(client, ids):
         missing += scripts.run(client, "restore", "", event_id, lane, occurred_us, LEASE_S * 1000)

@@ -11,7 +11,7 @@ not count for the rules that ignore it. Performs no I/O.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -67,10 +67,14 @@ class Age:
             or self._older(told, rule.when, ours=ours)
         )
 
-    def as_handled(self, run: Run) -> Handled | None:
-        """What is to be kept of the event once it is settled. What some rule left out because it
-        was our own doing makes no person's edit too old for such rules."""
-        left_out = any(rule.verdict == "own-event" for rule in run.rules)
+    def as_handled(self, run: Run, is_ours: Callable[[], bool]) -> Handled | None:
+        """What is to be kept of the event once it is settled. What rules leave out as our own doing
+        makes no person's edit too old for them, whether they left it out for that or otherwise.
+
+        is_ours: asked only when rules listened to the event and none has found out.
+        """
+        found = any(rule.verdict == "own-event" for rule in run.rules)
+        left_out = found or bool(self.told and run.rules and is_ours())
         return self.told and replace(self.told, left_out=left_out)
 
     @property

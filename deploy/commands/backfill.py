@@ -55,6 +55,13 @@ def backfill(
 
     now = datetime.now(UTC)
     begin = moment(since, now)
+    until = backfilling.until(now)
+    if begin >= until:
+        fail(
+            f"what changed after {told(until)} may still be delivered: a --since of {told(begin)}"
+            f" can be looked at from {told(begin + (now - until))} on",
+            2,
+        )
     settings = configured.settings()
     client = configured.client(settings)
     known = backfilling.known_since(client, settings, now)
@@ -77,6 +84,7 @@ def backfill(
         typer.echo(json.dumps(_data(done, begin, dry_run=dry_run), indent=2))
     else:
         _print(done, dry_run=dry_run)
+        typer.echo(f"What changed after {told(until)} may still be delivered: not looked at.")
     if done.stopped:
         fail(_way_on(done))
     if done.refused:

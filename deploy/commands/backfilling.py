@@ -20,6 +20,7 @@ from workers.actions import VOCABULARY
 from workers.rules.load import load
 from workers.targets.awork import Connection
 from workers.targets.budget import SharedBudget
+from workers.targets.circuits import Circuits
 from workers.targets.directory import Directory
 from workers.targets.subscriptions import gate
 from workers.watching.asking import Asking
@@ -93,6 +94,11 @@ def known_since(client: redis.Redis, settings: Settings, now: datetime) -> datet
     return max(kept, begun)
 
 
+def until(now: datetime) -> datetime:
+    """How far is looked: what is younger may still be delivered."""
+    return now - GRACE
+
+
 def run(
     client: redis.Redis,
     settings: Settings,
@@ -112,7 +118,7 @@ def run(
         me = asking.ask(Directory().me)
         comparing = Comparing(client, into, me, lambda: datetime.now(UTC), os.urandom)
         steps = backfill(
-            asking, comparing, gate(settings), chosen.families, Span(since, now - GRACE)
+            asking, comparing, gate(settings), chosen.families, Span(since, until(now))
         )
         for step in steps:
             done.add(step)
@@ -135,6 +141,8 @@ def _connection(client: redis.Redis, settings: Settings) -> Connection:
         settings.awork_api_token.get_secret_value(),
         connections=1,
         budget=SharedBudget(client, settings.awork_rate_per_minute),
+        # The budget asks awork's circuit: what comes of a probe has to be told.
+        circuits=Circuits(client),
     )
 
 

@@ -50,7 +50,7 @@ def redis_checks(client: redis.Redis) -> Iterator[Check]:
 
 
 def problem_checks(client: redis.Redis) -> Iterator[Check]:
-    """What workers have found wrong, but for what is looked at here anyway."""
+    """What was found wrong, but for what is looked at here anyway."""
     try:
         problems = Problems(client).all()
     except (redis.RedisError, OSError):
@@ -58,7 +58,7 @@ def problem_checks(client: redis.Redis) -> Iterator[Check]:
         return
     for one in problems:
         of = one.cause.partition(":")[0]
-        if of not in ("redis", "subscription"):
+        if of != "subscription" and one.cause not in fitness.CAUSES:
             yield Check(of, False, one.message, one.way_out)
 
 
@@ -67,9 +67,10 @@ def awork_check(awork: Awork) -> Check:
     try:
         me = awork.one("/me")
     except TargetFailed as failed:
-        way_out = "check AWORK_API_URL, and whether this machine gets to it"
         if failed.code == "token-rejected":
             way_out = "make a new key in awork (Settings, Integrations, API keys): AWORK_API_TOKEN"
+            return Check("awork", False, f"rejects the token: {failed}", way_out)
+        way_out = "check AWORK_API_URL, and whether this machine gets to it"
         return Check("awork", False, f"does not answer us: {failed}", way_out)
     name = " ".join(str(me[part]) for part in ("firstName", "lastName") if me.get(part))
     workspace = me.get("workspace")

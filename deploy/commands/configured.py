@@ -44,6 +44,11 @@ def client(settings: Settings) -> redis.Redis:
         client.ping()
     except (redis.RedisError, OSError):
         # The URL has a password, and errors may quote it.
-        parts = urlsplit(settings.redis_url.get_secret_value())
-        fail(f"Redis does not answer at {parts.hostname or parts.path} (REDIS_URL)")
+        fail(f"Redis does not answer at {where(settings.redis_url.get_secret_value())} (REDIS_URL)")
     return client
+
+
+def where(url: str) -> str:
+    """What may be said of a Redis's address: its host and port, or its socket."""
+    parts = urlsplit(url)
+    return f"{parts.hostname}:{parts.port or 6379}" if parts.hostname else parts.path

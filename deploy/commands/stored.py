@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 import os
-from urllib.parse import urlsplit
 
 import redis
 
+from deploy.commands.configured import where
 from deploy.commands.ending import fail
 
 
@@ -15,9 +15,14 @@ def client() -> redis.Redis:
     """A client of REDIS_URL, or of a `hookwork up` that runs in this folder."""
     from deploy.local.folder import HOME
     from deploy.local.house import running_note
+    from webhooks.errors import SettingsRejected
+    from webhooks.settings import given
     from webhooks.store.connection import with_tls
 
-    url = os.environ.get("REDIS_URL", "")
+    try:
+        url = given(os.environ, "REDIS_URL")
+    except SettingsRejected as rejected:
+        fail(str(rejected))
     note = running_note(HOME)
     if not url and note.exists():
         url = json.loads(note.read_text(encoding="utf-8"))["REDIS_URL"]
@@ -32,5 +37,5 @@ def client() -> redis.Redis:
         fail("REDIS_URL cannot be read. Example: REDIS_URL=redis://localhost:6379/0")
     except (redis.RedisError, OSError):
         # The URL has a password, and errors may quote it.
-        fail(f"Redis does not answer at {urlsplit(url).hostname or urlsplit(url).path}")
+        fail(f"Redis does not answer at {where(url)}")
     return client

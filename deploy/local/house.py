@@ -19,7 +19,7 @@ import redis
 from deploy.local import redis_server
 from deploy.local.processes import Process, end_all
 from deploy.local.redis_server import NoServer, RedisServer
-from webhooks.settings import Settings, read
+from webhooks.settings import Settings, given, read
 from webhooks.store import keys
 from workers.actions import VOCABULARY
 from workers.rules.load import load
@@ -110,16 +110,16 @@ def _environ(
 ) -> dict[str, str]:
     """The settings that this machine adds to those that are given."""
     added = {"REDIS_URL": redis_url, "PORT": port}
-    if not environ.get("HOOKWORK_CONSOLE_PASSWORD"):
+    if not given(environ, "HOOKWORK_CONSOLE_PASSWORD"):
         # Without a password the console is for this machine; then so is everything.
-        added["HOST"] = environ.get("HOST") or "127.0.0.1"
+        added["HOST"] = given(environ, "HOST") or "127.0.0.1"
     if sandbox_port:
         added["AWORK_API_URL"] = f"http://127.0.0.1:{sandbox_port}/api/v1"
         added["AWORK_API_TOKEN"] = secrets.token_urlsafe(24)
-        added["HOOKWORK_RULES"] = environ.get("HOOKWORK_RULES") or str(SANDBOX_RULES)
+        added["HOOKWORK_RULES"] = given(environ, "HOOKWORK_RULES") or str(SANDBOX_RULES)
         # The sandbox has no subscription: its day is delivered by the one who plays it.
-        added["HOOKWORK_WATCH"] = environ.get("HOOKWORK_WATCH") or "off"
-        if not environ.get("AWORK_WEBHOOK_SECRET"):
+        added["HOOKWORK_WATCH"] = given(environ, "HOOKWORK_WATCH") or "off"
+        if not given(environ, "AWORK_WEBHOOK_SECRET"):
             added["AWORK_WEBHOOK_SECRET"] = secrets.token_urlsafe(24)
     return added
 
@@ -169,10 +169,10 @@ def _redis(
     The demo takes the embedded one if it can: in a given one there may be real events, and the
     sandbox is no place for them.
     """
-    given = environ.get("REDIS_URL", "")
-    if given and not (demo and _has_server()):
-        _look_at(given, demo=demo)
-        yield given, None
+    url = given(environ, "REDIS_URL")
+    if url and not (demo and _has_server()):
+        _look_at(url, demo=demo)
+        yield url, None
         return
     server = redis_server.start(folder / ("demo" if demo else "redis"), keep=not demo)
     try:
@@ -208,12 +208,12 @@ def _port(environ: Mapping[str, str], *, demo: bool) -> str:
 
     A proxy in front of the real thing would talk to a stranger if that moved.
     """
-    given = environ.get("PORT") or "8000"
-    if not given.isdigit() or _is_free(int(given)):
-        return given
-    if not demo or environ.get("PORT"):
-        raise NotStarted(f"port {given} is taken by another program. Example: PORT=8001")
-    nearby = range(int(given), int(given) + _PORTS_TRIED)
+    wanted = given(environ, "PORT") or "8000"
+    if not wanted.isdigit() or _is_free(int(wanted)):
+        return wanted
+    if not demo or given(environ, "PORT"):
+        raise NotStarted(f"port {wanted} is taken by another program. Example: PORT=8001")
+    nearby = range(int(wanted), int(wanted) + _PORTS_TRIED)
     return str(next((port for port in nearby if _is_free(port)), _free_port()))
 
 

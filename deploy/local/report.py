@@ -12,6 +12,7 @@ from rich.table import Table
 from deploy.local.house import House
 from webhooks.store.live import Live, LiveWrite
 from webhooks.store.problems import Problem
+from webhooks.store.undos import KIND as UNDO
 
 _COLOURS = {"done": "green", "adopted": "green", "shadow": "cyan", "failed": "red"}
 
@@ -39,7 +40,10 @@ def told(console: Console, event: Live | None) -> None:
     for write in event.writes:
         console.print(_line(event, write))
     if event.outcome in ("failed", "gone"):
-        console.print(f"[red]{event.outcome}[/red]  {_clean(event.title)}: {_clean(event.message)}")
+        console.print(
+            f"[red]{event.outcome:8}[/red]  {_clean(event.title)}: {_clean(event.message)}\n"
+            f"          [dim]hookwork failed {_clean(event.event_id)}[/dim]"
+        )
 
 
 def wrong(console: Console, came: Iterable[Problem], went: Iterable[Problem]) -> None:
@@ -54,9 +58,11 @@ def wrong(console: Console, came: Iterable[Problem], went: Iterable[Problem]) ->
 
 def _line(event: Live, write: LiveWrite) -> str:
     colour = _COLOURS.get(write.outcome, "yellow")
+    # An undo names each line by the write it takes back: RUN/RULE/ACTION/ITEM.
+    by = f"undo of {write.rule.split('/')[1]}" if event.kind == UNDO else f"rule {write.rule}"
     return (
         f"[{colour}]{write.outcome:8}[/{colour}]  {_clean(write.summary)}  "
-        f"[dim]{_clean(event.title)}, by rule {_clean(write.rule)}"
+        f"[dim]{_clean(event.title)}, by {_clean(by)}"
         f"{f', found by {_clean(event.via)}' if event.via else ''}[/dim]"
     )
 

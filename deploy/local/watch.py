@@ -38,7 +38,8 @@ class RuleNews:
     def latest(self) -> str:
         """A line or more for people when something changed since the last call, else nothing."""
         now = self._read()
-        if now == self._known:
+        if now == self._known or not any(now):
+            # Nothing at all: Redis was emptied, and the worker is about to say it again.
             return ""
         before, self._known = self._known, now
         rule_set, ids, problem = now

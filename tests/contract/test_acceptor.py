@@ -203,3 +203,26 @@ def _away() -> redis.asyncio.Redis:
 def _evalshas(client: redis.Redis) -> int:
     stats = client.info("commandstats")
     return int(stats.get("cmdstat_evalsha", {"calls": 0})["calls"])
+
+
+def test_a_key_of_one_delivery_that_lies_keeps_none_of_the_others_waiting(
+    server: RedisServer, client: redis.Redis
+) -> None:
+    client.set(keys.lane("awork:spoilt"), "somebody else's")
+    entities = ("t1", "spoilt", "t2")
+
+    async def run() -> list[Accepted | BaseException]:
+        edge = redis.asyncio.Redis.from_url(server.url)
+        # Whoever waited for their patience to end would wait for ever.
+        acceptor = Acceptor(edge, retention_s=RETENTION_S, patience_s=1e9)
+        try:
+            told = [acceptor.accept(Delivery(event(one, entity=one))) for one in entities]
+            return await asyncio.gather(*told, return_exceptions=True)
+        finally:
+            await edge.aclose()
+
+    first, refused, last = asyncio.run(asyncio.wait_for(run(), 10))
+
+    assert (first, last) == (Accepted("id-t1", "accepted"), Accepted("id-t2", "accepted"))
+    assert isinstance(refused, StorageUnavailable)
+    assert client.zrange(keys.WAITING, 0, -1) == [b"id-t1", b"id-t2"]

@@ -21,6 +21,7 @@ from webhooks.errors import (
 )
 from webhooks.store import keys
 from webhooks.store.inbox import Inbox
+from webhooks.store.problems import Problems
 from workers.targets.circuits import Circuits
 
 HOST = "notify:https://chat.example.com"
@@ -205,3 +206,20 @@ def test_a_success_costs_no_call_of_redis_while_no_failure_was_told(circling: Ci
 def calls(client: redis.Redis) -> int:
     stats = client.info("commandstats")
     return sum(stats.get(f"cmdstat_{name}", {"calls": 0})["calls"] for name in ("eval", "evalsha"))
+
+
+@pytest.mark.parametrize("cause", ["awork:away", "awork:token-rejected"])
+def test_what_is_told_of_awork_is_forgotten_with_its_circuit(
+    cause: str, client: redis.Redis
+) -> None:
+    inbox = Inbox(client, retention_s=1_000)
+    client.hset(keys.circuit("awork"), "opened", 1)
+    Problems(client).raised(cause, "awork is away")
+    inbox.sweep("a", worker_silent_s=10, turn_ms=1)
+    kept = Problems(client).all()
+    client.delete(keys.circuit("awork"), keys.HOUSEKEEPER)
+
+    inbox.sweep("a", worker_silent_s=10)
+
+    assert [one.cause for one in kept] == [cause]
+    assert Problems(client).all() == []

@@ -181,3 +181,12 @@ def test_since_is_nothing_else_and_not_in_the_future(
 
     assert ended.value.exit_code == 2
     assert capsys.readouterr().err.startswith("--since ")
+
+
+@pytest.mark.usefixtures("people")
+def test_how_far_it_looked_is_said_and_what_is_too_young_is_refused(env: dict[str, str]) -> None:
+    looked, too_young = hookwork(env, "--since", "1h"), hookwork(env, "--since", "1m")
+
+    assert looked.stdout.splitlines()[-1].endswith(" may still be delivered: not looked at.")
+    assert (too_young.exit_code, too_young.stdout) == (2, "")
+    assert "can be looked at from 20" in too_young.stderr

@@ -161,3 +161,23 @@ def test_what_workers_have_found_wrong_is_told_too(
 
     assert result.exit_code == 1
     assert "BAD rules: the newest rules do not load\n      -> mend" in result.stdout
+
+
+@pytest.mark.usefixtures("hook")
+def test_what_redis_has_lost_is_told_and_what_is_looked_at_anyway_is_not_told_twice(
+    env: dict[str, str], client: redis.Redis
+) -> None:
+    Problems(client).raised("redis:emptied", "Redis was emptied", way_out="backfill")
+    Problems(client).raised("redis:full", "it was full a moment ago", way_out="wait")
+
+    result = hookwork(env)
+
+    assert result.exit_code == 1
+    assert "BAD redis: Redis was emptied\n      -> backfill\n" in result.stdout
+    assert "a moment ago" not in result.stdout
+
+
+def test_a_token_that_awork_rejects_is_said_so(env: dict[str, str]) -> None:
+    result = hookwork({**env, "AWORK_API_TOKEN": "another"})
+
+    assert "BAD awork: rejects the token: GET /me: 401 token-rejected" in result.stdout

@@ -7,6 +7,7 @@ from itertools import product
 from typing import Any
 
 import pytest
+import redis
 
 from deploy.sandbox.server import Sandbox
 from tests import samples
@@ -15,7 +16,7 @@ from tests.worker import Worker, outcomes, with_rules
 from webhooks.store import keys
 from webhooks.store.journal import Run
 from workers.drain import work_on
-from workers.process import RULE_GONE_TRIES
+from workers.process import RULE_GONE_MOST_TRIES, RULE_GONE_TRIES
 
 TASK = samples.sample("task_updated")["entity"]["id"]
 COMMENTS = f"/tasks/{TASK}/comments"
@@ -205,6 +206,23 @@ def test_a_turn_whose_rule_is_gone_says_so(make: Make, sandbox: Sandbox) -> None
     assert (turn.outcome, turn.reason) == ("no-rule", "rule-gone")
     assert "'tell'" in turn.message
     assert comments(sandbox) == []
+
+
+def test_a_turn_whose_rule_is_gone_does_not_wait_for_ever_for_workers_to_agree(
+    make: Make, client: redis.Redis
+) -> None:
+    one = make(rules("{key: entity.projectId}"))
+    one.deliver(update("Logo"))
+    handed_on = one.work().rules[0].turn
+    client.hset(keys.RULE_WORKERS, mapping={"here": "old", "there": "new"})
+    one = with_rules(one, rules().replace("id: tell", "id: another"))
+
+    client.hset(keys.event(handed_on), "attempt", RULE_GONE_MOST_TRIES - 1)
+    waits = one.work()
+    one.clock.forward(seconds=10)
+
+    assert waits.reason == "rule-unknown"
+    assert one.work().reason == "rule-gone"
 
 
 def test_a_worker_that_dies_between_handing_on_and_settling_makes_no_second_run(

@@ -10,15 +10,17 @@ from rich.console import Console
 from starlette.testclient import TestClient
 
 from deploy.local import report
-from deploy.local.watch import ProblemNews
+from deploy.local.watch import ProblemNews, RuleNews
 from deploy.sandbox.server import Sandbox
 from tests import samples
 from tests.contract.conftest import Make
 from tests.contract.edges import client_of
+from tests.contract.redistrouble import full
 from webhooks import app as edge
 from webhooks.settings import Settings
 from webhooks.store import keys
 from webhooks.store.connection import async_client
+from webhooks.store.live import Live, LiveWrite
 from webhooks.store.problems import Problems
 from workers.entries import Entry
 from workers.ledger import StoredLedger
@@ -184,3 +186,58 @@ def let_pass(client: redis.Redis) -> None:
     for name in client.zrange(keys.UNANSWERED, 0, -1):
         assert isinstance(name, bytes)
         client.zincrby(keys.UNANSWERED, -20_001, name)
+
+
+def test_a_full_redis_is_shown_though_it_takes_no_problem(
+    settings: Settings, client: redis.Redis
+) -> None:
+    with full(client):
+        html, metrics = page(settings), metric(settings, "hookwork_problems{")
+    after = page(settings)
+
+    assert html.index("What is wrong now") < html.index("it takes no writes") < html.index("<h1>T")
+    assert metrics == ['hookwork_problems{cause="redis:full"} 1.0']
+    assert "What is wrong now" not in after
+
+
+def test_an_emptied_redis_is_no_new_rule_set(settings: Settings, client: redis.Redis) -> None:
+    client.hset(keys.RULES, items=["hash", "a", "ids", "chat"])
+    news = RuleNews(settings)
+    client.flushall()
+    emptied = news.latest()
+    client.hset(keys.RULES, items=["hash", "a", "ids", "chat"])
+    again = news.latest()
+    client.hset(keys.RULES, "hash", "b")
+
+    assert (emptied, again) == ("", "")
+    assert news.latest() == "1 rules in force (rule set b)"
+
+
+@pytest.mark.parametrize(
+    ("kind", "rule", "told"),
+    [("task_added", "chat", "by rule chat"), ("undo", "run/chat/say/1", "by undo of chat")],
+)
+def test_each_write_says_whose_it_is(kind: str, rule: str, told: str) -> None:
+    write = LiveWrite(rule=rule, action="say", outcome="done", summary="comment removed")
+
+    assert said(kind, "done", (write,)) == f"done      comment removed  Logo, {told}\n"
+
+
+def test_what_failed_is_told_with_the_way_to_all_about_it() -> None:
+    assert said("task_added", "failed") == "failed    Logo: no\n          hookwork failed e1\n"
+
+
+def said(kind: str, outcome: str, writes: tuple[LiveWrite, ...] = ()) -> str:
+    """What the terminal of `hookwork up` has of a settled event."""
+    told = io.StringIO()
+    settled = Live(
+        event_id="e1",
+        kind=kind,
+        title="Logo",
+        outcome=outcome,
+        reason="",
+        message="no",
+        writes=writes,
+    )
+    report.told(Console(file=told, width=200, force_terminal=False), settled)
+    return told.getvalue()

@@ -24,6 +24,7 @@ from webhooks.safekeeping import Safekeeping as EdgesSafekeeping
 from webhooks.store import fitness, keys
 from webhooks.store.inbox import Inbox
 from webhooks.store.problems import Problems
+from webhooks.store.reply import text
 from webhooks.store.trouble import trouble
 from workers.runtime import _refuse_unfit
 from workers.safekeeping import APART_S, Safekeeping, restore
@@ -292,6 +293,40 @@ def test_an_order_in_a_lane_survives_that_it_was_overwritten(
     far_ms = 4_000_000_000_000
     claims = inbox.claim(9, now_ms=far_ms)
     assert [one.id for one in claims] == ["id-5"]
+
+
+def test_an_event_that_was_begun_stays_the_first_of_a_lane_that_is_put_back(
+    client: redis.Redis, server: RedisServer
+) -> None:
+    later, earlier = (stored.event(str(at), entity="t1", at_us=at) for at in (9, 5))
+    inbox = Inbox(client, retention_s=stored.RETENTION_S)
+    stored.accept(server.url, later)
+    (begun,) = inbox.claim(1)
+    inbox.defer(begun, delay_s=0)
+    client.delete(keys.lane("awork:t1"))
+
+    restore(client)
+    stored.accept(server.url, earlier)
+
+    assert [one.id for one in inbox.claim(9)] == ["id-9"]
+
+
+def test_events_behind_many_that_wait_are_looked_at_too(
+    watcher: Watcher, client: redis.Redis, server: RedisServer
+) -> None:
+    stored.accept(server.url, *[stored.event(f"{n}", entity=f"t{n}") for n in range(501)])
+    last = text(client.zrange(keys.WAITING, -1, -1)[0])
+    lane = f"awork:t{last.removeprefix('id-')}"
+    client.delete(keys.lane(lane))
+    client.zrem(keys.DUE, lane)
+
+    watcher.looks()
+    first = client.zscore(keys.DUE, lane)
+    watcher.looks()
+
+    assert first is None
+    assert client.zrange(keys.lane(lane), 0, -1) == [last.encode()]
+    assert client.zscore(keys.DUE, lane) is not None
 
 
 def _utc(at_ms: int) -> str:

@@ -234,6 +234,25 @@ def test_what_we_did_ourselves_makes_no_edit_of_a_person_stale(
     assert said(sandbox) == ["both v1"]
 
 
+def test_what_we_did_ourselves_counts_as_that_where_its_rules_conditions_were_not_met(
+    make: Make, sandbox: Sandbox
+) -> None:
+    one = make(
+        rules(
+            RULES.replace("[task_added, task_updated],", "task_updated, if: [{NAME}],").replace(
+                "NAME", "entity.name: v1"
+            )
+        )
+    )
+    ours = {"triggeredBy": {"id": sandbox.world.api_user_id}}
+    own = worked(one, of("task_updated", 2, **ours))
+
+    run = worked(one, of("task_updated", 1))
+
+    assert (own.outcome, run.outcome) == ("no-rule", "done")
+    assert said(sandbox) == ["both v1"]
+
+
 def test_a_comment_on_a_task_says_nothing_about_the_tasks_version(make: Make) -> None:
     one = make(rules())
     comment = samples.fresh("task_comment_added", resourceVersion=BASE + 9) | {"entityId": TASK}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import timedelta
 from typing import Any
 
@@ -11,8 +12,10 @@ import httpx
 import pytest
 import redis
 from msgspec.structs import replace
+from pydantic import SecretStr
 from structlog.testing import capture_logs
 
+from deploy.commands import backfilling
 from deploy.local.redis_server import RedisServer
 from deploy.sandbox.sender import Sender
 from deploy.sandbox.server import Sandbox
@@ -23,13 +26,15 @@ from tests.contract.unheard import ALL_RULES, RULES, SECRET, WEBHOOK, People, en
 from tests.stored import accept_payload, event
 from tests.worker import Clock, Worker, with_rules
 from webhooks.errors import BudgetSpent
+from webhooks.settings import Settings
 from webhooks.store import keys
 from webhooks.store.problems import Problem, Problems
-from workers.targets.awork import Connection
+from workers import runtime
+from workers.targets.awork import Awork, Connection
 from workers.targets.budget import SharedBudget, is_urgent
 from workers.targets.share import Share
 from workers.watching.asking import Ended
-from workers.watching.look import look
+from workers.watching.look import forget, look
 from workers.watching.watcher import INTERVAL_S, Watcher
 
 NOT_OURS = "X-Webhook-Secret=another"
@@ -355,3 +360,49 @@ def test_what_changed_is_never_lost_when_a_look_ends_half_way(
 
     assert one.deps.redis.zcard(keys.WAITING) == 5
     assert 0 < len(found) < 5
+
+
+@pytest.fixture
+def paused(client: redis.Redis) -> redis.Redis:
+    """awork's circuit is open, and it is time for a probe."""
+    for name, value in (("opened", 1), ("next", 1), ("trips", 0), ("cause", "awork:away")):
+        client.hset(keys.circuit("awork"), name, value)
+    Problems(client).raised("awork:away", "awork does not answer")
+    return client
+
+
+@pytest.fixture
+def watched(settings: Settings, sandbox: Sandbox) -> Settings:
+    """The settings of a worker that watches the sandbox."""
+    token = SecretStr(sandbox.token)
+    return settings.model_copy(update={"awork_api_url": sandbox.url, "awork_api_token": token})
+
+
+def test_a_look_that_is_the_probe_of_awork_says_that_it_answers(
+    make: Make, paused: redis.Redis, watched: Settings
+) -> None:
+    with closing(runtime._watching(watched, make(RULES).deps)) as connection:
+        Awork(connection).get("/me")
+
+    assert Problems(paused).all() == []
+    assert paused.hget(keys.circuit("awork"), "opened") is None
+
+
+def test_a_backfill_that_is_the_probe_of_awork_says_that_it_answers(
+    paused: redis.Redis, watched: Settings
+) -> None:
+    with closing(backfilling._connection(paused, watched)) as connection:
+        Awork(connection).get("/me")
+
+    assert Problems(paused).all() == []
+
+
+def test_who_looks_no_more_leaves_no_problem_behind(one: Worker, client: redis.Redis) -> None:
+    look(means(one))
+    Problems(client).raised("rule:r:loop", "another's")
+    found = {problem.cause for problem in Problems(client).all()}
+
+    forget(client)
+
+    assert found > {"rule:r:loop"}
+    assert [problem.cause for problem in Problems(client).all()] == ["rule:r:loop"]

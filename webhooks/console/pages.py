@@ -15,6 +15,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
+from webhooks import health
 from webhooks.console.access import refusal
 from webhooks.event import Event, NewerWire, from_wire
 from webhooks.settings import Settings
@@ -78,11 +79,16 @@ class _Console:
         return self._page("event.html", entry=entry, body=_pretty(entry.body))
 
     async def _today(self) -> dict[str, Any]:
+        known = await problems.current(self._client)
+        ready = await health.look(self._client)
+        named = {one.cause for one in known}
         return {
             "waiting": await self._client.zcard(keys.WAITING),
             "workers": await self._client.zcard(keys.WORKERS),
             "rules": texts(await self._client.hgetall(keys.RULES)),
-            "problems": await problems.current(self._client),
+            "problems": known,
+            "unready": [why for cause, why in ready.of_redis.items() if cause not in named],
+            "failed_in_all": await self._client.zcard(keys.FAILED),
             "paused": texts(await self._client.hgetall(keys.PAUSED)),
             "held": await journal.newest(self._client, keys.WAITING, _ROWS),
             "settled": await journal.newest(self._client, keys.SETTLED, _ROWS),

@@ -31,6 +31,8 @@ PATIENCE_S = 10.0
 WAITING_ROOM = 1000
 _BATCH = 128
 _PAUSE_S = 0.1
+#: as trouble.py names it
+_WRONG_TYPE = "redis:wrong-type"
 
 
 @dataclass(frozen=True)
@@ -117,7 +119,11 @@ class Acceptor:
                 ids = await self._store([waiting.delivery for waiting in batch])
             except (RedisError, OSError) as error:
                 # Stored or not, the same ids are sent again: the script knows them.
-                self._is_refused(trouble(error))
+                why = trouble(error)
+                self._is_refused(why)
+                if why.cause == _WRONG_TYPE:
+                    await self._send_apart(batch, why)
+                    return
                 await asyncio.sleep(_PAUSE_S)
                 batch = self._in_time(batch)
             else:
@@ -125,6 +131,15 @@ class Acceptor:
                 for waiting, stored in zip(batch, ids, strict=True):
                     waiting.settle(_accepted(waiting.delivery, stored.decode()))
                 return
+
+    async def _send_apart(self, batch: list[_Waiting], why: Trouble) -> None:
+        """A key is not what it should be. Where it is of one delivery only, the others are taken;
+        nobody waits for that one, because waiting mends no key."""
+        if len(batch) == 1:
+            batch[0].settle(StorageUnavailable(f"Redis did not take it: {why.message}"))
+            return
+        for waiting in batch:
+            await self._send([waiting])
 
     def _is_refused(self, why: Trouble) -> None:
         """Told once, however many deliveries meet it, and again when the cause is another."""

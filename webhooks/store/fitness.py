@@ -114,7 +114,7 @@ def _version(info: Mapping[str, Any]) -> Iterator[Finding]:
     version = text(info.get("redis_version"))
     if tuple(int(part) for part in version.split(".")[:2]) < OLDEST_SERVER:
         yield Finding(
-            "redis:too-old", f"it is {version}, must be 6.2 or newer", "upgrade it", "unfit"
+            "redis:too-old", f"Redis is {version}, must be 6.2 or newer", "upgrade it", "unfit"
         )
 
 
@@ -136,10 +136,10 @@ def _role(info: Mapping[str, Any]) -> Iterator[Finding]:
     primary = f"{text(info.get('master_host'))}:{text(info.get('master_port'))}"
     way_out = "REDIS_URL must name the primary; after a failover that is another"
     if str(info.get("slave_read_only")) == "0":
-        message = f"it is a replica of {primary} that takes writes, and forgets them at a sync"
+        message = f"Redis is a replica of {primary} that takes writes, and forgets them at a sync"
         yield Finding("redis:replica", message, way_out, "unfit")
     else:
-        message = f"it is a replica of {primary}, and takes no writes"
+        message = f"Redis is a replica of {primary}, and takes no writes"
         yield Finding("redis:read-only", message, way_out, "refusing")
 
 
@@ -151,7 +151,7 @@ def _memory(info: Mapping[str, Any]) -> Iterator[Finding]:
     used = _number(info, "used_memory") - _number(info, "mem_not_counted_for_evict")
     if not limit or used <= NEARLY_FULL * limit:
         return
-    message = f"{used // 2**20} of {limit // 2**20} MiB of {of} are used"
+    message = f"Redis uses {used // 2**20} of {limit // 2**20} MiB of {of}"
     way_out = "give it more memory, or set a shorter HOOKWORK_RETENTION"
     if used >= limit and of == "maxmemory":
         yield Finding("redis:full", f"{message}; it takes no writes", way_out, "refusing")
@@ -167,7 +167,7 @@ def _saving(info: Mapping[str, Any], config: Mapping[str, str]) -> Iterator[Find
     if snapshot or log:
         yield Finding(
             "redis:cannot-save",
-            f"it cannot write its {'snapshot' if snapshot else 'append-only file'} to disk, and "
+            f"Redis cannot write its {'snapshot' if snapshot else 'append-only file'} to disk, and "
             "takes no writes until it can",
             "make room on its disk, or mend the rights of its folder; its log says more",
             "refusing",
@@ -180,7 +180,7 @@ def _replicas(info: Mapping[str, Any], config: Mapping[str, str]) -> Iterator[Fi
     if good < wanted:
         yield Finding(
             "redis:no-replicas",
-            f"it has {good} replicas in step, must have {wanted} (min-replicas-to-write), and "
+            f"Redis has {good} replicas in step, must have {wanted} (min-replicas-to-write), and "
             "takes no writes",
             "start its replicas, or lower min-replicas-to-write",
             "refusing",
@@ -198,7 +198,7 @@ def _persistence(info: Mapping[str, Any], config: Mapping[str, str]) -> Iterator
         kept = {None: "no append-only file", "": "nothing on disk"}.get(
             saves, f"only snapshots (save {saves})"
         )
-        message = f"it keeps {kept}: acknowledged events are lost when it ends"
+        message = f"Redis keeps {kept}: acknowledged events are lost when it ends"
         way_out = "appendonly yes, appendfsync always or everysec"
     yield Finding("redis:forgets", message, way_out, "risk")
 

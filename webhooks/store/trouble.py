@@ -21,7 +21,7 @@ class Trouble:
 
     #: names it for good, as in `Problem.cause`; `fitness` finds most of them by asking, too
     cause: str
-    #: in Redis's own words
+    #: in Redis's own words, without the script that met it
     message: str
     #: one line for people: what to do
     way_out: str
@@ -86,9 +86,13 @@ _MEANINGS: tuple[tuple[type[Exception] | None, str, str, str], ...] = (
 )
 
 
+#: what Redis puts before its reason when a script met it
+_IN_SCRIPT = re.compile(r"^Error running script .*?@user_script: ?\d+: (@user_script: ?\d+: )?-?")
+
+
 def trouble(error: Exception) -> Trouble:
     """What an error of Redis, or of the way to it, means."""
-    told = " ".join(str(error).split())
+    told = _IN_SCRIPT.sub("", " ".join(str(error).split()))
     for kind, words, cause, way_out in _MEANINGS:
         if (kind and isinstance(error, kind)) or re.search(words, told):
             return Trouble(cause, told, way_out)

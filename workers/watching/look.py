@@ -11,6 +11,7 @@ from datetime import datetime
 
 import redis
 import structlog
+from redis.exceptions import RedisError
 
 from webhooks.errors import TargetFailed, TargetRefused
 from webhooks.store import keys
@@ -66,6 +67,18 @@ def look(means: Means) -> Compared:
         return one.subscription() + one.changes()
     finally:
         one.count()
+
+
+def forget(client: redis.Redis) -> None:
+    """Nobody looks any more: whether what was found lasts is not known."""
+    problems = Problems(client)
+    for cause in (*findings.CAUSES, REFUSED):
+        try:
+            problems.cleared(cause)
+        except (RedisError, OSError) as error:
+            # Redis is away as this worker starts: the next one that starts says it.
+            log.debug("not_forgotten", problem=str(error))
+            return
 
 
 class _Look:

@@ -346,3 +346,37 @@ def test_a_rule_that_is_resumed_is_no_problem_any_more(
     hookwork("resume", "greet", REDIS_URL=server.url)
 
     assert [problem.cause for problem in problems.all()] == ["awork:token-rejected"]
+
+
+def test_a_redis_that_takes_no_writes_is_said_in_a_line_with_the_way_out(
+    server: RedisServer, client: redis.Redis
+) -> None:
+    client.hset(keys.RULES, "ids", "greet")
+    client.config_set("maxmemory", "1")
+    try:
+        result = hookwork("pause", "greet", REDIS_URL=server.url)
+    finally:
+        client.config_set("maxmemory", "0")
+
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert result.stderr.startswith("Redis does not do it: ")
+    assert result.stderr.endswith("; give it more memory, or set a shorter HOOKWORK_RETENTION\n")
+
+
+@pytest.mark.usefixtures("client")
+def test_redis_may_be_named_by_a_file(elsewhere: Path, server: RedisServer) -> None:
+    (elsewhere / "url").write_text(f"{server.url}\n", encoding="utf-8")
+
+    found = hookwork("failed", REDIS_URL_FILE="url")
+    missing = hookwork("failed", REDIS_URL_FILE="nowhere")
+
+    assert (found.exit_code, found.stdout) == (0, "nothing failed\n")
+    assert missing.exit_code == 1
+    assert missing.stderr.startswith("REDIS_URL_FILE: cannot read 'nowhere': ")
+
+
+def test_help_has_no_line_breaks_of_the_source() -> None:
+    told = {command.help or "" for command in app.registered_commands}
+
+    assert len(told) == len(COMMANDS)
+    assert not [one for one in told if "\n" in one.replace("\n\n", "")]

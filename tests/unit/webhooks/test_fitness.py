@@ -38,7 +38,13 @@ def test_nothing_is_wrong_with_a_good_one(config: dict[str, str]) -> None:
 @pytest.mark.parametrize(
     ("info", "config", "cause", "weight", "message"),
     [
-        ({"redis_version": "6.0.16"}, {}, "too-old", "unfit", "it is 6.0.16, must be 6.2 or newer"),
+        (
+            {"redis_version": "6.0.16"},
+            {},
+            "too-old",
+            "unfit",
+            "Redis is 6.0.16, must be 6.2 or newer",
+        ),
         (
             {"maxmemory_policy": "allkeys-lru"},
             {},
@@ -51,70 +57,71 @@ def test_nothing_is_wrong_with_a_good_one(config: dict[str, str]) -> None:
             {},
             "read-only",
             "refusing",
-            "it is a replica of r1:6379, and takes no writes",
+            "Redis is a replica of r1:6379, and takes no writes",
         ),
         (
             REPLICA | {"slave_read_only": 0},
             {},
             "replica",
             "unfit",
-            "it is a replica of r1:6379 that takes writes, and forgets them at a sync",
+            "Redis is a replica of r1:6379 that takes writes, and forgets them at a sync",
         ),
         (
             {"maxmemory": 100 * MIB, "used_memory": 100 * MIB},
             {},
             "full",
             "refusing",
-            "100 of 100 MiB of maxmemory are used; it takes no writes",
+            "Redis uses 100 of 100 MiB of maxmemory; it takes no writes",
         ),
         (
             {"maxmemory": 100 * MIB, "used_memory": 91 * MIB},
             {},
             "nearly-full",
             "risk",
-            "91 of 100 MiB of maxmemory are used",
+            "Redis uses 91 of 100 MiB of maxmemory",
         ),
         (  # without maxmemory the machine is the limit: 0.91 * 1000
             {"used_memory": 910 * MIB},
             {},
             "nearly-full",
             "risk",
-            "910 of 1000 MiB of the machine's memory are used",
+            "Redis uses 910 of 1000 MiB of the machine's memory",
         ),
         (
             {"rdb_last_bgsave_status": "err"},
             KEPT | {"save": "3600 1"},
             "cannot-save",
             "refusing",
-            "it cannot write its snapshot to disk, and takes no writes until it can",
+            "Redis cannot write its snapshot to disk, and takes no writes until it can",
         ),
         (
             {"aof_last_write_status": "err"},
             KEPT,
             "cannot-save",
             "refusing",
-            "it cannot write its append-only file to disk, and takes no writes until it can",
+            "Redis cannot write its append-only file to disk, and takes no writes until it can",
         ),
         (
             {"min_slaves_good_slaves": 0},
             KEPT | {"min-replicas-to-write": "1"},
             "no-replicas",
             "refusing",
-            "it has 0 replicas in step, must have 1 (min-replicas-to-write), and takes no writes",
+            "Redis has 0 replicas in step, must have 1 (min-replicas-to-write), and takes no"
+            " writes",
         ),
         (
             {"aof_enabled": 0},
             KEPT,
             "forgets",
             "risk",
-            "it keeps nothing on disk: acknowledged events are lost when it ends",
+            "Redis keeps nothing on disk: acknowledged events are lost when it ends",
         ),
         (
             {"aof_enabled": 0},
             KEPT | {"save": "3600 1 300 100"},
             "forgets",
             "risk",
-            "it keeps only snapshots (save 3600 1 300 100): acknowledged events are lost when it"
+            "Redis keeps only snapshots (save 3600 1 300 100): acknowledged events are lost when it"
             " ends",
         ),
         (
@@ -122,7 +129,7 @@ def test_nothing_is_wrong_with_a_good_one(config: dict[str, str]) -> None:
             {},
             "forgets",
             "risk",
-            "it keeps no append-only file: acknowledged events are lost when it ends",
+            "Redis keeps no append-only file: acknowledged events are lost when it ends",
         ),
         (
             {},
@@ -246,3 +253,4 @@ def test_an_error_of_redis_has_its_cause(error: Exception, cause: str, is_passin
 
     assert (why.cause, why.is_passing) == (f"redis:{cause}", is_passing)
     assert why.way_out
+    assert "script" not in why.message

@@ -7,8 +7,9 @@ local state = is('hash', event) and redis.call('HGET', event, 'state')
 if state ~= 'due' and state ~= 'claimed' then return 0 end
 local missing = 0
 if not redis.call('ZSCORE', line, id) then
-  -- One that was begun stays the first of its lane.
-  redis.call('ZADD', line, state == 'claimed' and '-inf' or ARGV[4], id)
+  -- One that was begun stays the first of its lane, also while it waits for its next try.
+  local begun = state == 'claimed' or redis.call('HEXISTS', event, 'attempt') == 1
+  redis.call('ZADD', line, begun and '-inf' or ARGV[4], id)
   missing = 1
 end
 if not redis.call('ZSCORE', due, lane) then

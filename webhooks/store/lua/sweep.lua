@@ -19,10 +19,11 @@ if keeps_house then
   for _, list in ipairs({'settled', 'failed', 'quarantine', 'unanswered'}) do
     redis.pcall('ZREMRANGEBYSCORE', P .. list, '-inf', now - tonumber(ARGV[3]))
   end
-  -- A host that is away, and that nobody has wanted to tell anything since.
+  -- A target that is away, and that nobody has wanted to ask anything since.
   for _, cause in ipairs(redis.pcall('HKEYS', P .. 'problems')) do
-    local host = cause:match('^(notify:.+):away$')
-    if host and redis.call('EXISTS', P .. 'circuit:' .. host) == 0 then
+    local target = cause:match('^(notify:.+):away$') or cause:match('^(awork):away$')
+      or cause:match('^(awork):token%-rejected$')
+    if target and redis.call('EXISTS', P .. 'circuit:' .. target) == 0 then
       redis.call('HDEL', P .. 'problems', cause)
     end
   end
