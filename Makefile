@@ -67,7 +67,7 @@ bench: setup
 	$(PY) -m tests.bench
 
 chaos: setup
-	@$(PY) -m tests.chaos $(if $(SECONDS),--seconds $(SECONDS)) $(if $(SEED),--seed $(SEED))
+	@$(PY) -m tests.chaos $(if $(SECONDS),--seconds $(SECONDS)) $(if $(SEED),--seed $(SEED)) $(if $(RATE),--rate $(RATE))
 
 load: setup
 	@$(PY) -m tests.chaos.load $(if $(SECONDS),--seconds $(SECONDS))

@@ -1,4 +1,4 @@
-"""Chaos: `python -m tests.chaos [--seconds N] [--seed S]`, five minutes by default.
+"""Chaos: `python -m tests.chaos [--seconds N] [--seed S] [--rate R]`, five minutes by default.
 
 Real processes and a sandbox in awork's place; everything is killed, frozen and lied to, and at
 the end every effect is counted. Exits 1 when one is missing, doubled or out of order; then the
@@ -15,7 +15,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tests.chaos.run import chaos
+from tests.chaos.run import RATE, chaos
 
 
 def main() -> int:
@@ -26,7 +26,7 @@ def main() -> int:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     folder = Path(tempfile.mkdtemp(prefix="chaos-"))
     _print(f"chaos: seed {seed}, {arguments.seconds:g} s, logs and data in {folder}")
-    with chaos(seed, arguments.seconds, folder) as one:
+    with chaos(seed, arguments.seconds, folder, rate=arguments.rate) as one:
         report = one.run()
     for line in report.lines():
         _print(line)
@@ -43,6 +43,7 @@ def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.chaos", description=__doc__)
     parser.add_argument("--seconds", type=float, default=300.0, help="of mishaps")
     parser.add_argument("--seed", type=int, help="what happens when; random by default")
+    parser.add_argument("--rate", type=float, default=RATE, help="edits a second")
     parser.add_argument("--keep", action="store_true", help="keep logs and data in any case")
     return parser.parse_args()
 

@@ -45,7 +45,10 @@ class Report:
             f"versions    Python {platform.python_version()}, Redis server {self.redis_version}, "
             f"{packages}, commit {commit()}"
         )
-        yield f"seed        {chaos.seed}, {chaos.seconds:g} s, drained {self.drained_s:.1f} s later"
+        yield (
+            f"seed        {chaos.seed}, {chaos.seconds:g} s of {chaos.rate:g} edits a second, "
+            f"drained {self.drained_s:.1f} s later"
+        )
         yield f"mishaps     {_told(chaos.house.mishaps)}"
         yield f"own ends    {_told(chaos.house.own_ends)}"
         yield (

@@ -27,10 +27,10 @@ STORED = Promise(
         Mutation(
             "acknowledged-before-stored",
             "webhooks/store/acceptor.py",
-            "                self._is_refused(trouble(error))\n",
+            "                self._is_refused(why)\n",
             "                for one in batch:\n"
             '                    one.settle(Accepted(one.delivery.event.id, "accepted"))\n'
-            "                self._is_refused(trouble(error))\n",
+            "                self._is_refused(why)\n",
             (f"{CONTRACT}edge.py::test_without_redis_the_sender_is_asked_to_come_again",),
         ),
         Mutation(
