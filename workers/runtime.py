@@ -44,6 +44,9 @@ from workers.watching.watcher import Watcher
 
 log = structlog.get_logger()
 
+#: The housekeeper's thread that works off what no bell was heard for sends requests beside those
+#: of all slots. What watches awork has connections of its own.
+_HELPERS = 1
 #: platforms kill 30 s after they have asked
 LONGEST_END_S = 24.0
 
@@ -71,7 +74,7 @@ class Runtime:
             connection=Connection(
                 settings.awork_api_url,
                 token,
-                connections=slots,
+                connections=slots + _HELPERS,
                 budget=SharedBudget(client, settings.awork_rate_per_minute),
                 cache=Cache(client),
                 circuits=circuits,
@@ -170,7 +173,8 @@ class Runtime:
 
 
 def _notifier(settings: Settings, circuits: Circuits) -> notify.Notifier:
-    guarded = Guarded(settings.hookwork_notify_allow, connections=settings.worker_concurrency)
+    threads = settings.worker_concurrency + _HELPERS
+    guarded = Guarded(settings.hookwork_notify_allow, connections=threads)
     return notify.Notifier(guarded, settings.notify_secrets, now=_now, circuits=circuits)
 
 

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
+import structlog
 from msgspec.structs import replace
 
 from webhooks.errors import RunFailed, RunHeld
@@ -30,6 +31,8 @@ from workers.rules.facts import EventFacts, Facts
 from workers.rules.match import Considered, free_verdict
 from workers.rules.model import Listing, Rule, RuleSet
 from workers.targets.awork import Awork
+
+log = structlog.get_logger()
 
 #: who sends the times of a clock
 SOURCE = "clock"
@@ -69,7 +72,24 @@ def over(
     for begin in range(0, len(turns), _BATCH):
         deps.inbox.renew(claim)
         answers += deps.turns.enter(turns[begin : begin + _BATCH])
-    return _ran(rules, deps, _run(rule, len(turns), answers.count("held"), ruled_out))
+    spoilt = [turn for turn, how in zip(turns, answers, strict=True) if how == "spoilt"]
+    if spoilt:
+        _tell(rule, spoilt)
+    counts = (len(turns), answers.count("held"), len(spoilt))
+    return _ran(rules, deps, _run(rule, counts, ruled_out))
+
+
+def _tell(rule: Rule, spoilt: Sequence[Event]) -> None:
+    log.error(
+        "turns_not_entered",
+        rule=rule.id,
+        items=len(spoilt),
+        entity_ids=[turn.entity_id for turn in spoilt[:_MOST_SHOWN]],
+        problem=f"{keys.lane(spoilt[0].lane)} is no zset, or what is kept of its earlier turn no"
+        " string",
+        way_out="see who else writes to this Redis, and delete the key; the rule's next time gives"
+        " these items a turn",
+    )
 
 
 def _judged(
@@ -114,10 +134,11 @@ def _turn(event: Event, rule: Rule, item: Mapping[str, Any], facts: Facts) -> Ev
 
 def _run(
     rule: Rule,
-    listed: int,
-    held: int,
+    counts: tuple[int, int, int],
     ruled_out: Sequence[tuple[Mapping[str, Any], Considered]],
 ) -> RuleRun:
+    """counts: items that a turn was wanted for; those of them that were held, and spoilt."""
+    wanted, held, spoilt = counts
     trace = tuple(
         {
             "text": title(item) or str(item.get("id", "")),
@@ -132,8 +153,9 @@ def _run(
         verdict="handed-on",
         mode=rule.mode,
         outcome="handed-on",
-        message=f"{listed - held} of {listed + len(ruled_out)} get a turn"
-        + (f"; {held} still wait for an earlier one" if held else ""),
+        message=f"{wanted - held - spoilt} of {wanted + len(ruled_out)} get a turn"
+        + (f"; {held} still wait for an earlier one" if held else "")
+        + (f"; of {spoilt} the line in Redis was overwritten: see the log" if spoilt else ""),
         trace=trace,
     )
 

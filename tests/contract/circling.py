@@ -37,25 +37,28 @@ class Circling:
         """One more."""
         return Circuits(self.client, now_ms=lambda: self.now_ms)
 
-    def ask(self, does: Does = FINE, *, worker: int = 0) -> float | None:
+    def ask(self, does: Does = FINE, *, worker: int = 0, asked: str = "") -> float | None:
         """Ask, and let the target do this. Returns None when it was sent, and whatever came of it,
         else the seconds to wait."""
         circuits = self.workers[worker]
         try:
-            leave = circuits.may_send(self.target)
+            (leave,) = circuits.may_send(self.target)
         except TargetAway as away:
             return away.retry_after_s
-        self.end(leave, does, worker=worker)
+        self.end(leave, does, worker=worker, asked=asked)
         return None
 
     def begin(self, *, worker: int = 0) -> str:
         """Begin to ask."""
-        return self.workers[worker].may_send(self.target)
+        (leave,) = self.workers[worker].may_send(self.target)
+        return leave
 
-    def end(self, leave: str, does: Does = FINE, *, worker: int = 0) -> TargetFailed | None:
+    def end(
+        self, leave: str, does: Does = FINE, *, worker: int = 0, asked: str = ""
+    ) -> TargetFailed | None:
         """End it: what the target does with it comes now."""
         try:
-            self.workers[worker].through(self.target, leave, self._doing(does))
+            self.workers[worker].through(self.target, leave, self._doing(does), asked=asked)
         except TargetFailed as failed:
             return failed
         return None

@@ -244,4 +244,4 @@ def test_what_another_target_does_goes_on_while_awork_is_away(make: Make) -> Non
     go_away(one)
     circuits: Circuits = one.deps.connection.circuits
 
-    assert circuits.may_send("notify:https://chat.example.com") == ""
+    assert circuits.may_send("notify:https://chat.example.com") == ("",)

@@ -94,6 +94,22 @@ def test_what_came_is_not_fed_in_whether_it_is_settled_or_still_waits(
     assert (compared.looked_at, compared.had, compared.fed_in) == (2, 2, ())
 
 
+def test_a_change_behind_one_that_still_waits_is_found(
+    make: Make, people: People, clock: Clock, sandbox: Sandbox
+) -> None:
+    one = make(RULES)
+    one.deliver(people.change(TASK, name="waits"))
+    clock.forward(seconds=1)
+    people.change(TASK, name="lost")
+    clock.forward(minutes=10)
+
+    first, again = (backfills(one, sandbox)()["tasks"] for _ in range(2))
+
+    assert [(found.kind, found.title) for found in first.fed_in] == [("task_updated", "lost")]
+    assert (again.had, again.fed_in) == (1, ())
+    assert list(work_off(one)) == ["done", "done"]
+
+
 def test_what_is_new_and_was_never_seen_is_added_and_the_rest_is_updated(
     make: Make, people: People, clock: Clock, sandbox: Sandbox
 ) -> None:

@@ -61,6 +61,23 @@ def test_it_is_one_problem_and_one_line_in_the_log(
     assert log[1]["paused_s"] == 1 + 2 + 4 + 8
 
 
+def test_what_is_wrong_says_whether_it_answers(client: redis.Redis) -> None:
+    circling = Circling(client, target="awork")
+    said = []
+    for does in (
+        *[AWAY] * 5,
+        TargetBusy("GET /x: 503 status-503: ", code="status-503", status=503),
+    ):
+        circling.later(circling.ask(does) or 0)
+        circling.later(1)
+        said += [problem.message for problem in circling.problems]
+
+    assert said == [
+        "awork does not answer: POST /x: ConnectError",
+        "awork answers with errors: GET /x: 503 status-503: ",
+    ]
+
+
 def test_a_rejected_token_stops_all_at_once(
     client: redis.Redis, log: list[structlog.typing.EventDict]
 ) -> None:
@@ -136,7 +153,7 @@ def test_a_process_of_its_own_has_no_circuits(circling: Circling) -> None:
 
     for _ in range(9):
         with pytest.raises(TargetFailed):
-            alone.through(HOST, alone.may_send(HOST), circling._doing(AWAY))
+            alone.through(HOST, alone.may_send(HOST)[0], circling._doing(AWAY))
 
     assert alone.answering_for_s(HOST) == float("inf")
 

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from structlog.testing import capture_logs
 
 from deploy.sandbox.server import Sandbox
 from tests import samples
@@ -115,6 +116,27 @@ def test_each_item_is_an_event_of_its_own(looking: Looking, sandbox: Sandbox) ->
     assert f"{len(names)} of {len(names)} get a turn" in time.rules[0].message
     assert [turn.kind for turn in turns] == ["cron:tasks"] * len(names)
     assert sorted(comments(sandbox)) == sorted(names)
+
+
+def test_an_item_whose_line_was_overwritten_is_told_once_and_the_others_get_their_turns(
+    looking: Looking, sandbox: Sandbox
+) -> None:
+    like = next(iter(sandbox.world.tasks.values()))
+    with sandbox.world.muted():
+        other = sandbox.world.add("tasks", {**like, "id": "0" * 8, "name": "the other"})
+    line = keys.lane(f"turn:evening:awork:{like['id']}")
+    looking.one.deps.redis.set(line, "somebody else's")
+    looking.look(SIX)
+
+    with capture_logs() as logs:
+        time, *turns = work_all(looking.one)
+
+    (told,) = (one for one in logs if one["event"] == "turns_not_entered")
+    assert (told["rule"], told["items"], told["entity_ids"]) == ("evening", 1, [like["id"]])
+    assert line in told["problem"]
+    assert "1 of 2 get a turn; of 1 the line in Redis was" in time.rules[0].message
+    assert [turn.kind for turn in turns] == ["cron:tasks"]
+    assert comments(sandbox) == [f"Still open: {other['name']}"]
 
 
 def test_what_the_list_says_rules_items_out_at_once_and_the_record_says_why(

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import redis
+
 from deploy.sandbox.server import Sandbox
 from tests import samples
 from tests.contract.conftest import Make
+from webhooks.store.problems import Problems
 from workers.targets.circuits import Circuits
 
 TASK = samples.sample("task_added")["entity"]["id"]
@@ -80,6 +83,38 @@ def test_an_event_that_awork_alone_cannot_take_is_given_up_after_a_day(
         one.clock.forward(hours=1)
 
     assert [run.outcome for run in runs] == ["later"] * 24 + ["failed"]
+
+
+def test_one_write_that_awork_cannot_take_stops_nobody(
+    make: Make, sandbox: Sandbox, client: redis.Redis
+) -> None:
+    """Neither it, nor what looks for it, is answered well; all else is."""
+    one = make(RULES)
+    one.deliver(samples.fresh("task_added"))
+    fault = sandbox.faults.add("refuse", path=f"/tasks/{TASK}/comments", status=500, times=None)
+
+    for _ in range(12):
+        one.work()
+        one.clock.forward(hours=1)
+
+    assert fault.taken >= 12
+    assert Problems(client).all() == []
+
+
+def test_who_we_are_is_asked_for_all_and_so_each_time_counts(
+    make: Make, sandbox: Sandbox, client: redis.Redis
+) -> None:
+    one = make(RULES)
+    one.deliver(samples.fresh("task_added"))
+    sandbox.faults.add("refuse", path="/me", status=503, times=None)
+
+    for _ in range(5):
+        one.work()
+        one.clock.forward(hours=1)
+
+    (problem,) = Problems(client).all()
+    assert problem.cause == "awork:away"
+    assert problem.message.startswith("awork answers with errors: GET /me: 503 ")
 
 
 def test_a_worker_without_circuits_waits_a_day_as_before(make: Make, sandbox: Sandbox) -> None:

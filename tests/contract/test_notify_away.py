@@ -11,7 +11,7 @@ import redis
 from pydantic import SecretStr
 
 from tests.unit.workers.notifying import AT_S, PUBLIC, notification, reply
-from webhooks.errors import TargetAway, TargetFailed, TargetRefused
+from webhooks.errors import TargetAway, TargetFailed, TargetRefused, TargetUnknown
 from webhooks.store.problems import Problems
 from workers.targets.addresses import Guarded
 from workers.targets.circuits import Circuits
@@ -27,6 +27,8 @@ class Hosts:
         self.now_ms = AT_S * 1000
         self.answer: httpx.Response | httpx.TransportError = httpx.ConnectError("nobody there")
         self.called: list[str] = []
+        #: paths that answer with errors, whatever the others do
+        self.broken: set[str] = set()
         self.notifiers = [self._notifier(client) for _ in range(2)]
 
     def _notifier(self, client: redis.Redis) -> Notifier:
@@ -41,6 +43,8 @@ class Hosts:
 
     def _call(self, request: httpx.Request) -> httpx.Response:
         self.called.append(request.headers["Host"])
+        if request.url.path in self.broken:
+            return reply(500)
         if isinstance(self.answer, httpx.Response):
             return self.answer
         raise self.answer
@@ -84,10 +88,19 @@ def test_a_host_that_is_away_is_left_alone_and_the_others_are_not(
 
 
 @pytest.mark.parametrize(
-    ("answer", "is_back"), [(reply(200), True), (reply(404), True), (reply(500), False)]
+    ("answer", "is_back"),
+    [
+        (reply(200), True),
+        (reply(404), True),
+        (reply(500), True),  # the host is; its address has a circuit of its own
+        (httpx.ReadTimeout("still nobody"), False),
+    ],
 )
 def test_one_probe_finds_it_back(
-    hosts: Hosts, client: redis.Redis, answer: httpx.Response, is_back: bool
+    hosts: Hosts,
+    client: redis.Redis,
+    answer: httpx.Response | httpx.TransportError,
+    is_back: bool,
 ) -> None:
     for _ in range(5):
         hosts.send()
@@ -99,6 +112,84 @@ def test_one_probe_finds_it_back(
 
     assert isinstance(after, TargetAway) is not is_back
     assert bool(Problems(client).all()) is not is_back
+
+
+def test_a_broken_address_is_left_alone_and_the_others_of_its_host_are_not(
+    hosts: Hosts, client: redis.Redis
+) -> None:
+    hosts.broken = {"/T0/secret_word"}
+    for number in range(5):
+        hosts.send(id=f"msg_{number}", worker=number % 2)
+    waits = [hosts.send(id="msg_5", worker=worker) for worker in (0, 1)]
+
+    hosts.answer = reply(200)
+    good = hosts.send(f"{URL}/good")
+    (problem,) = Problems(client).all()
+
+    assert [type(one) for one in waits] == [TargetAway] * 2
+    assert good is None
+    assert problem.cause == "notify:https://chat.example.com#7e065d69:away"
+    assert problem.message == (
+        "https://chat.example.com answers with errors: POST https://chat.example.com: 500"
+    )
+    assert "(the one whose SHA-256 begins with 7e065d69)" in problem.way_out
+    assert "secret_word" not in f"{problem} {waits}"
+
+
+def test_a_broken_address_is_asked_once_a_minute_and_its_problem_ends_with_it(
+    hosts: Hosts, client: redis.Redis
+) -> None:
+    hosts.broken = {"/T0/secret_word"}
+    for second in range(600):
+        hosts.send(id=f"msg_{second}")
+        hosts.now_ms += 1_000
+    asked, during = len(hosts.called), Problems(client).all()
+    hosts.broken, hosts.answer = set(), reply(200)
+    hosts.now_ms += 60_000
+    hosts.send()
+
+    # Five, and after 1, 2, 4 ... 32 s, then each minute.
+    assert asked == 5 + 6 + 8
+    assert (len(during), Problems(client).all()) == (1, [])
+
+
+def test_one_notification_that_is_not_taken_stops_no_other(
+    hosts: Hosts, client: redis.Redis
+) -> None:
+    hosts.broken = {"/T0/secret_word"}
+
+    failed = [hosts.send(worker=number % 2) for number in range(20)]
+
+    assert {type(one) for one in failed} == {TargetUnknown}
+    assert Problems(client).all() == []
+
+
+def test_whose_failure_it_is_is_said_by_who_counts_it(hosts: Hosts) -> None:
+    hosts.broken = {"/T0/secret_word"}
+    answered, silent = hosts.send(), hosts.send(f"{URL}/other")
+
+    assert answered is not None
+    assert silent is not None
+    assert answered.target == "notify:https://chat.example.com#7e065d69"
+    assert silent.target == "notify:https://chat.example.com"
+
+
+def test_who_waits_for_an_address_takes_no_probe_of_its_host(hosts: Hosts) -> None:
+    hosts.broken = {"/T0/secret_word"}
+    for number in range(5):
+        hosts.send(id=f"msg_{number}")
+    for _ in range(5):
+        hosts.send(f"{URL}/other")
+    hosts.now_ms += 999
+    early = hosts.send()
+    hosts.now_ms += 1
+    hosts.send(id="msg_6")
+    hosts.answer = reply(200)
+
+    assert isinstance(early, TargetAway)
+    # That was the probe of both: the host answers, the address does not.
+    assert hosts.send(f"{URL}/other") is None
+    assert isinstance(hosts.send(), TargetAway)
 
 
 def test_what_is_not_sent_by_our_own_fault_says_nothing_of_the_host(hosts: Hosts) -> None:

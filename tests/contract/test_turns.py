@@ -255,6 +255,17 @@ def test_a_turn_that_is_on_record_is_not_entered_again(store: Store) -> None:
     assert store.claims() == []
 
 
+@pytest.mark.parametrize("key", [keys.lane("r:a"), f"{keys.PREFIX}item:r:awork:a"])
+def test_an_item_whose_line_was_overwritten_takes_no_others_turn(store: Store, key: str) -> None:
+    store.client.hset(key, "somebody", "else's")
+
+    entered = store.turns.enter([turn(name, entity=name, line=f"r:{name}") for name in "abc"])
+
+    assert entered == ["spoilt", "stored", "stored"]
+    assert [claim.id for claim in store.claims()] == ["id-b.r", "id-c.r"]
+    assert not store.client.exists(keys.event("id-a.r"))
+
+
 def test_another_entity_with_the_same_key_wins_with_its_own_changes_only(store: Store) -> None:
     first = (("DueOn", "mon", "tue"),)
     store.hand_on("a", entity="x", at_us=1, changes=first, settle_s=20, at_most_s=60)

@@ -12,7 +12,9 @@ from tests import samples
 from tests.contract.conftest import Make
 from tests.contract.echoes import Echo
 from webhooks.store import keys, scripts
+from webhooks.store.inbox import Inbox
 from webhooks.store.problems import Problems
+from webhooks.store.reply import texts
 
 TASK = samples.sample("task_updated")["entity"]["id"]
 #: each answers what the other does
@@ -49,6 +51,35 @@ rules:
 A, B = ("a", "1" * 16), ("b", "2" * 16)
 HOUR_MS = 3_600_000
 NOW_MS = 1_700_000_000_000
+
+
+@pytest.mark.parametrize(
+    ("sets", "paused", "left"),
+    [
+        ([["a", "b"]], ["a", "b"], {"rule:a:loop", "rules:a+b:undo-each-other"}),
+        ([["b"]], ["a", "b"], {"rules:a+b:undo-each-other"}),
+        ([["b"]], ["a"], set()),
+        ([[]], ["a", "b"], set()),
+        ([["a", "b"], ["b"]], ["a"], {"rule:a:loop", "rules:a+b:undo-each-other"}),
+    ],
+    ids=["there", "one-gone", "one-gone-the-other-resumed", "both-gone", "gone-for-some"],
+)
+def test_a_circle_of_a_rule_that_is_in_no_files_any_more_is_over(
+    client: redis.Redis, sets: list[list[str]], paused: list[str], left: set[str]
+) -> None:
+    """Unless the other one is still paused, or some worker still has the rule."""
+    inbox, problems = Inbox(client, retention_s=9), Problems(client)
+    for cause in ("rule:a:loop", "rules:a+b:undo-each-other", "awork:refused"):
+        problems.raised(cause, "told")
+    for rule in paused:
+        client.hset(keys.PAUSED, rule, "why")
+    for rules in sets:
+        inbox.enlist(f"w{rules}", bell="", rules_hash=f"{rules}", rules=rules)
+
+    inbox.sweep("w", worker_silent_s=10)
+
+    assert {one.cause for one in problems.all()} == left | {"awork:refused"}
+    assert texts(client.hgetall(keys.PAUSED)) == dict.fromkeys(paused, "why")
 
 
 def test_two_rules_that_undo_each_other_are_both_paused_and_told(

@@ -22,7 +22,16 @@ from deploy.sandbox.server import Sandbox
 from tests import samples
 from tests.contract.conftest import Make
 from tests.contract.test_sandbox_answers import TASK
-from tests.contract.unheard import ALL_RULES, RULES, SECRET, WEBHOOK, People, entries, means
+from tests.contract.unheard import (
+    ALL_RULES,
+    RULES,
+    SECRET,
+    WEBHOOK,
+    People,
+    entries,
+    means,
+    work_off,
+)
 from tests.stored import accept_payload, event
 from tests.worker import Clock, Worker, with_rules
 from webhooks.errors import BudgetSpent
@@ -360,6 +369,51 @@ def test_what_changed_is_never_lost_when_a_look_ends_half_way(
 
     assert one.deps.redis.zcard(keys.WAITING) == 5
     assert 0 < len(found) < 5
+
+
+@pytest.mark.usefixtures("hook")
+def test_what_was_lost_behind_an_event_that_waits_is_fed_in_behind_it_once(
+    one: Worker, client: redis.Redis, sandbox: Sandbox
+) -> None:
+    people = People(sandbox)
+    client.hset(keys.PAUSED, "greet", "somebody thinks about it")
+    one.deliver(people.change(TASK, name="first"))
+    one.work()
+    one.clock.forward(seconds=1)
+    people.change(TASK, name="lost")
+    one.clock.forward(minutes=10)
+
+    fed_in = look(means(one)).fed_in
+    for _ in range(2):
+        one.clock.forward(days=1)
+        fed_in += look(means(one)).fed_in
+    client.hdel(keys.PAUSED, "greet")
+    outcomes = list(work_off(one))
+    fed_in += look(means(one)).fed_in
+
+    assert [found.title for found in fed_in] == ["lost"]
+    assert outcomes == ["done", "done"]
+    comments = [call.body["message"] for call in sandbox.writes("/tasks/.*/comments")]
+    assert comments == ["task_updated first", "task_updated lost"]
+
+
+@pytest.mark.usefixtures("hook")
+def test_of_what_waits_nothing_is_fed_in_however_much_of_it_there_is(
+    one: Worker, client: redis.Redis, sandbox: Sandbox
+) -> None:
+    """Also when the last that came of an object tells no version, or was overwritten."""
+    people = People(sandbox)
+    client.hset(keys.PAUSED, "greet", "somebody thinks about it")
+    for number in range(9):
+        one.deliver(people.change(TASK, name=f"{number}"))
+    for event_id in (one.deliver(samples.fresh("task_updated") | {"entity": {}}), "event-11"):
+        client.zadd(keys.lane(f"awork:{TASK}"), {event_id: 2e15})
+    client.set(keys.event("event-11"), "somebody else's")
+    one.clock.forward(minutes=10)
+
+    compared = look(means(one))
+
+    assert (compared.looked_at, compared.had, compared.fed_in) == (1, 1, ())
 
 
 @pytest.fixture

@@ -55,8 +55,10 @@
 |                    |        | is sent; theirs, what awork said is left, and until,|           |
 |                    |        | the ms of its reset; next:LINE, the ms of the next  |           |
 |                    |        | free place for those who wait                       |           |
-| circuit:TARGET     | hash   | how awork or a notified host does: failures in a   | days      |
-|                    |        | row; opened and next, the ms since when nothing is  |           |
+| circuit:TARGET     | hash   | how awork, a notified host, or one address of it    | days      |
+|                    |        | (HOST#DIGEST) does: failures in a row; asked, digest|           |
+|                    |        | of each request that a bad answer was counted for;  |           |
+|                    |        | opened and next, the ms since when nothing is       |           |
 |                    |        | sent and of the next probe; cause; trips, how often |           |
 |                    |        | it failed; probes, and probing, ms until which one  |           |
 |                    |        | is sent; resumed, ms since when it answers again    |           |

@@ -101,8 +101,9 @@ class Turns:
     def enter(self, turns: Sequence[Event]) -> list[str]:
         """Store turns that no event was handed on for: the items of a cron rule, or its times.
 
-        Returns for each "stored"; "known" when it is on record, which it stays; or "held" when an
-        earlier turn of the rule for the same entity still waits.
+        Returns for each "stored"; "known" when it is on record, which it stays; "held" when an
+        earlier turn of the rule for the same entity still waits; or "spoilt" when its line, or
+        what is kept of its earlier turn, was overwritten with something else.
         """
         answers = self._run(
             "enter", keys.ITEM_S, *[part for turn in turns for part in _entered(turn)]

@@ -86,7 +86,7 @@ class Awork:
         """
         taken = self._taken()
         return self._connection.circuits.through(
-            AWORK, taken.leave, lambda: self._sent(request, params, taken)
+            AWORK, taken.leave, lambda: self._sent(request, params, taken), asked=_asked(request)
         )
 
     def _sent(
@@ -168,3 +168,9 @@ class Awork:
             self._connection.budget.hold(pause)
         elif told := left(headers):
             self._connection.budget.told(taken, *told)
+
+
+def _asked(request: Request) -> str:
+    """What the failures of a request are told apart by. Who we are is asked before all work, so
+    that each time it is somebody else who asks."""
+    return "" if request.path == "/me" else f"{request.method} {request.path}"

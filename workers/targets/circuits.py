@@ -1,7 +1,7 @@
 """Targets that answer nobody: who notices stops asking for all, and one at a time looks again.
 
-One circuit for awork and one for each host that is notified, in Redis (keys.py: circuit), by
-Redis's clock, shared by all threads of all workers.
+One circuit for awork; one for each host that is notified, and one for each address there. In Redis
+(keys.py: circuit), by Redis's clock, shared by all threads of all workers.
 
                        five failures in a row, or a rejected token
                  ┌───────────────────────────────────────────────────┐
@@ -15,12 +15,15 @@ Redis's clock, shared by all threads of all workers.
                    success    │ one is sent     ├───────────────────────┘
                               └─────────────────┘  failure: twice as long
 
-    failure   not sent, no answer, one that cannot be read, 5xx; the gateway's 401, without five
+    failure   silence: not sent, no answer. A bad answer: one that cannot be read, 5xx; however
+              often one request gets it, it counts once. The gateway's 401, without five
     success   any other answer
     neither   408, 425, 429: the target is there, and says nothing of whether it works
 
 "In a row" means without a success between them, over all workers. A success costs no call of Redis:
 the leave to send says whether failures were told since the last one, and only then it is told.
+One write that awork cannot take opens nothing, five different requests do. A host's circuit heeds
+silence, those of its addresses heed bad answers: a broken address stops no other one of its host.
 What was on its way when the circuit opened changes nothing any more, only the probe does. A probe
 whose worker died is over after 20 s.
 
@@ -30,6 +33,7 @@ cause, and the log says so once. Sends nothing itself: the caller says how.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
 from math import inf
 from typing import Any
@@ -72,22 +76,38 @@ class Circuits:
         self._client = client
         self._now_ms = now_ms
 
-    def may_send(self, target: str) -> Leave:
-        """Leave to send one request. Raises TargetAway. For awork, the budget asks along."""
+    def may_send(self, *targets: str) -> tuple[Leave, ...]:
+        """Leave to send one request, of each of these circuits. Raises TargetAway. For awork, the
+        budget asks along."""
         if self._client is None:
-            return ""
-        word, said, *rest = self._run(self._client, "knock", target)
+            return ("",) * len(targets)
+        word, *said = self._run(self._client, "knock", *targets)
         if word < 0:
-            raise away(text(said), rest[0])
-        return text(said)
+            raise away(text(said[0]), said[1])
+        return tuple(text(leave) for leave in said)
 
-    def through(self, target: str, leave: Leave, send: Callable[[], Answer]) -> Answer:
-        """Send, and tell what came of it. Raises what sending raises."""
+    def through(
+        self,
+        target: str,
+        leave: Leave,
+        send: Callable[[], Answer],
+        *,
+        asked: str = "",
+        heeds: Callable[[TargetFailed], bool] | None = None,
+    ) -> Answer:
+        """Send, and tell what came of it. Raises what sending raises.
+
+        asked: what is asked for, the same in all tries; empty when each counts by itself.
+        heeds: which failures are this circuit's; None for all.
+        """
         try:
             answer = send()
         except TargetFailed as failed:
-            failed.target = target
-            self._told(target, leave, failed)
+            heeded = (heeds or is_failure)(failed)
+            if heeded or "target" not in vars(failed):
+                # Through two circuits: it is the one that heeds it that may be away.
+                failed.target = target
+            self._told(target, leave, failed, asked=asked, heeded=heeded)
             raise
         if leave:
             self._answered(target, leave, says=1)
@@ -103,19 +123,22 @@ class Circuits:
             return 0.0 if opened else inf
         return max(0.0, (self._clock_ms(self._client) - int(text(resumed))) / 1000)
 
-    def _told(self, target: str, leave: Leave, failed: TargetFailed) -> None:
-        if is_failure(failed):
-            self._failed(target, leave, failed)
+    def _told(
+        self, target: str, leave: Leave, failed: TargetFailed, *, asked: str, heeded: bool
+    ) -> None:
+        if heeded:
+            self._failed(target, leave, failed, asked)
         elif leave:
             self._answered(target, leave, says=int(failed.status not in (0, *_NEITHER)))
 
-    def _failed(self, target: str, leave: Leave, failed: TargetFailed) -> None:
+    def _failed(self, target: str, leave: Leave, failed: TargetFailed, asked: str) -> None:
         is_token = failed.code == TOKEN_REJECTED
         cause = f"{target}:{failed.code if is_token else 'away'}"
         message, way_out = _TOKEN if is_token else _away(target, failed)
         keep_s = _KEEP_S if target == AWORK else _KEEP_HOST_S
         told = (target, leave, int(is_token), cause, message, way_out, keep_s)
-        is_news, wait_ms = self._tell("failed", *told) or (0, -1)
+        once = digest(asked) if asked and is_bad_answer(failed) else ""
+        is_news, wait_ms = self._tell("failed", *told, once) or (0, -1)
         failed.probe_in_s = None if wait_ms < 0 else wait_ms / 1000
         if is_news:
             log.error("target_paused", cause=cause, problem=message, way_out=way_out)
@@ -154,6 +177,21 @@ def is_failure(failed: TargetFailed) -> bool:
     return failed.status >= _SERVER or failed.code in _WORDS
 
 
+def is_silence(failed: TargetFailed) -> bool:
+    """True for a failure without an answer: it says nothing of the request."""
+    return is_failure(failed) and not failed.status
+
+
+def is_bad_answer(failed: TargetFailed) -> bool:
+    """True for a failure that was answered: it may be the request that cannot be taken."""
+    return is_failure(failed) and failed.status > 0
+
+
+def digest(said: str) -> str:
+    """A short name of something that is long, or that may not be shown."""
+    return hashlib.sha256(said.encode()).hexdigest()[:8]
+
+
 def away(cause: str, wait_ms: int) -> TargetAway:
     """The error of who may not send now."""
     target = cause.rpartition(":")[0]
@@ -167,9 +205,11 @@ def away(cause: str, wait_ms: int) -> TargetAway:
 
 def _away(target: str, failed: TargetFailed) -> tuple[str, str]:
     """What is wrong, and the way out."""
+    name, _, mark = target.removeprefix("notify:").partition("#")
     look = "AWORK_API_URL" if target == AWORK else "the address in the rule"
+    look += f" (the one whose SHA-256 begins with {mark})" if mark else ""
     return (
-        f"{target.removeprefix('notify:')} does not answer: {failed}",
+        f"{name} {'answers with errors' if failed.status else 'does not answer'}: {failed}",
         f"events for it wait, and go on by themselves; if it works elsewhere, look at {look}, the"
         " network and its proxies",
     )

@@ -13,6 +13,7 @@ import re
 from collections.abc import Callable, Mapping
 from contextlib import closing
 from datetime import datetime
+from functools import partial
 from importlib.metadata import version
 from typing import Any, NotRequired, TypedDict
 
@@ -22,7 +23,7 @@ from pydantic import SecretStr
 
 from webhooks.errors import TargetBusy, TargetRefused, TargetUnknown
 from workers.targets import fates
-from workers.targets.circuits import Circuits
+from workers.targets.circuits import Circuits, digest, is_bad_answer, is_silence
 from workers.targets.headers import wait_s
 from workers.targets.http import TIMEOUTS, Answer, Request, translated, unmade
 
@@ -122,9 +123,17 @@ class Notifier:
         have arrived; sent again, the receiver knows it by its id) or TargetRefused (for good; also
         when the host may not be called, or the secret is not there).
         """
-        made, target = self._made(request), f"{NAME}:{request.path}"
-        leave = self._circuits.may_send(target)
-        return self._circuits.through(target, leave, lambda: self._sent(made, request))
+        made, host = self._made(request), f"{NAME}:{request.path}"
+        address = f"{host}#{digest(request.json['url'])}"
+        of_host, of_address = self._circuits.may_send(host, address)
+        through = self._circuits.through
+
+        def at_address() -> Answer:
+            ident = request.json["id"]
+            send = partial(self._sent, made, request)
+            return through(address, of_address, send, asked=ident, heeds=is_bad_answer)
+
+        return through(host, of_host, at_address, heeds=is_silence)
 
     def _made(self, request: Request) -> httpx.Request:
         letter: Letter = request.json

@@ -1,4 +1,4 @@
-"""What the inbox knows of objects of awork: which versions it has settled, and what still waits."""
+"""What the inbox knows of objects of awork: which versions it has settled, and which still wait."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import msgspec
 import redis
 
 from webhooks.sources.envelope import NAME
@@ -14,6 +15,11 @@ from webhooks.store.handled import DELETED
 from webhooks.store.reply import text, texts
 from workers import versions
 
+#: Of the events that wait in one lane the last so many are read: they are in the order of their
+#: times, so the newest version is among them. One that is not, and so is fed in, is stale when its
+#: turn comes.
+_LAST = 3
+
 
 @dataclass(frozen=True)
 class Known:
@@ -21,8 +27,8 @@ class Known:
 
     #: as handled.py keeps it: what was settled, of every kind of event
     handled: Mapping[str, str]
-    #: events of it that wait, or are being worked on
-    waiting: int
+    #: versions in the latest of its events that wait, or are being worked on; one for each event
+    waiting: tuple[str, ...]
     #: its versions that our own writes have made
     wrote: frozenset[str]
 
@@ -32,18 +38,20 @@ class Known:
         return not self.handled and not self.waiting
 
     def has(self, item: Mapping[str, Any]) -> bool:
-        """True when the object as it is now was handled, or may be among what waits.
+        """True when the object as it is now was handled, or waits to be.
 
-        An object that tells no version cannot be compared: it is taken to be known.
+        That something older of it waits says nothing: it may wait for days, and what was lost
+        behind it is fed in behind it. An object that tells no version cannot be compared: it is
+        taken to be known.
         """
         now = versions.of_object(item)
-        if self.waiting or not now or DELETED in self.handled:
+        if not now or DELETED in self.handled:
             return True
         settled = [newest.split()[0] for newest in self.handled.values() if newest]
         return any(
             then[:1] == one[:1] and not versions.is_newer(one, then)
             for one in now
-            for then in settled
+            for then in (*settled, *self.waiting)
         )
 
     def is_ours(self, item: Mapping[str, Any], me: str) -> bool:
@@ -58,14 +66,36 @@ def lane(item: Mapping[str, Any]) -> str:
 
 
 def known(client: redis.Redis, items: Sequence[Mapping[str, Any]]) -> list[Known]:
-    """What is known of these objects. One round trip to Redis."""
+    """What is known of these objects. Two round trips to Redis, and one more when some wait."""
+    # First what waits: what is settled between the two is seen twice, not missed.
+    waiting = _waiting(client, items)
     with client.pipeline(transaction=False) as pipe:
         for item in items:
             pipe.hgetall(keys.handled(lane(item)))
-            pipe.zcard(keys.lane(lane(item)))
             pipe.get(keys.wrote(item["id"].lower()))
         replies = pipe.execute()
     return [
-        Known(texts(handled), int(waiting), frozenset(text(wrote).split()))
-        for handled, waiting, wrote in zip(*(replies[n::3] for n in range(3)), strict=True)
+        Known(texts(handled), waits, frozenset(text(wrote).split()))
+        for handled, waits, wrote in zip(replies[::2], waiting, replies[1::2], strict=True)
     ]
+
+
+def _waiting(client: redis.Redis, items: Sequence[Mapping[str, Any]]) -> list[tuple[str, ...]]:
+    with client.pipeline(transaction=False) as pipe:
+        for item in items:
+            pipe.zrange(keys.lane(lane(item)), -_LAST, -1)
+        lanes = [[text(event_id) for event_id in found] for found in pipe.execute()]
+        for event_id in (one for found in lanes for one in found):
+            pipe.hget(keys.event(event_id), "body")
+        # An event that somebody has overwritten is put away when it is claimed.
+        bodies = iter(pipe.execute(raise_on_error=False))
+    return [tuple(_version(next(bodies)) for _ in found) for found in lanes]
+
+
+def _version(body: object) -> str:
+    try:
+        payload = msgspec.json.decode(body) if isinstance(body, bytes) else None
+    except msgspec.DecodeError:
+        # Not what an edge has stored: its claim says what becomes of it.
+        return versions.NONE
+    return versions.of_event(payload) if isinstance(payload, dict) else versions.NONE

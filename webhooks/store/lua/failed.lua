@@ -1,11 +1,16 @@
 -- A request to a target failed: count it, open its circuit when it is time, lengthen an open one.
--- ARGV: now, target, leave, at_once (1 opens without five), cause, message, way_out, keep_s
+-- ARGV: now, target, leave, at_once (1 opens without five), cause, message, way_out, keep_s,
+--   asked (digest of the request; failures of the same one count once; '' counts by itself)
 -- Returns {news (1 when the problem is new), ms until the next probe, or -1 while it is closed}.
 local FIVE, FIRST, LONGEST = 5, 1000, 60000
 local now, key, cause = clock(), P .. 'circuit:' .. ARGV[2], ARGV[5]
-local failures = redis.call('HINCRBY', key, 'failures', 1)
+local opened, probes, trips, was, due, asked = unpack(redis.call('HMGET', key, 'opened', 'probes', 'trips', 'cause', 'next', 'asked'))
+asked = asked or ''
+local is_known = ARGV[9] ~= '' and asked:find(ARGV[9], 1, true)
+local failures = redis.call('HINCRBY', key, 'failures', is_known and 0 or 1)
+-- The fifth opens it, and so there are never more than five.
+if not opened and not is_known and ARGV[9] ~= '' then redis.call('HSET', key, 'asked', asked .. ARGV[9] .. ' ') end
 redis.call('EXPIRE', key, ARGV[8])
-local opened, probes, trips, was, due = unpack(redis.call('HMGET', key, 'opened', 'probes', 'trips', 'cause', 'next'))
 if not opened and failures < FIVE and ARGV[4] ~= '1' then return {0, -1} end
 if opened and ARGV[3] ~= opened .. '.' .. (probes or '') then
   -- It was on its way when the circuit opened, or too long: only the probe says how things are.

@@ -27,5 +27,20 @@ if keeps_house then
       redis.call('HDEL', P .. 'problems', cause)
     end
   end
+  -- Rules that went round (workers/circles.py), one of which is in no files any more: over, unless
+  -- the other is there and paused. Not while workers have different sets.
+  local ids, sets = redis.pcall('HGET', P .. 'rules', 'ids'), redis.pcall('HVALS', P .. 'rules:workers')
+  local one_set = type(ids) == 'string' and #sets > 0
+  for _, hash in ipairs(sets) do one_set = one_set and hash == sets[1] end
+  for _, cause in ipairs(one_set and redis.pcall('HKEYS', P .. 'problems') or {}) do
+    local rules = cause:match('^rule:(.+):loop$') or cause:match('^rules:(.+):undo%-each%-other$') or ''
+    local gone, held = false, false
+    for rule in rules:gmatch('[^+]+') do
+      local there = ('\n' .. ids .. '\n'):find('\n' .. rule .. '\n', 1, true)
+      gone = gone or not there
+      held = held or (there and redis.pcall('HEXISTS', P .. 'paused', rule) ~= 0)
+    end
+    if gone and not held then redis.call('HDEL', P .. 'problems', cause) end
+  end
 end
 return {rang, due, overdue_ms, waiting}
