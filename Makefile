@@ -2,6 +2,9 @@
 PYTHON ?= python3
 BIN := .venv/bin
 PY := $(BIN)/python
+# On every core; the tests of one file stay together, because they share processes, and the long
+# ones, which come first, begin first.
+PYTEST := $(PY) -m pytest -n auto --dist loadfile --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
 .PHONY: help setup run test check nightly mutants format bench chaos load models clean lock
@@ -39,10 +42,10 @@ run: setup
 	@$(PY) -m deploy.cli up
 
 test: setup
-	@$(PY) -m pytest
+	@$(PYTEST)
 
 nightly: setup
-	@$(PY) -m pytest -m nightly
+	@$(PYTEST) -m nightly
 
 mutants: setup
 	@$(PY) -m tests.promises.mutants
@@ -57,7 +60,7 @@ check: setup
 	$(PY) -m deploy.cli test deploy/rules
 	$(PY) -m deploy.cli test deploy/sandbox/rules
 	$(PY) -m tests.security.audit requirements.txt requirements-dev.txt
-	$(PY) -m pytest
+	$(PYTEST)
 
 format: setup
 	$(PY) -m ruff format .

@@ -93,6 +93,15 @@ def everything(client: redis.Redis) -> dict[str, object]:
     return {name: _value(client, name) for name in map(text, client.keys("*"))}
 
 
+def changed(before: dict[str, object], after: dict[str, object]) -> dict[str, object]:
+    """What is not as it was: the keys, with what they held and hold."""
+    return {
+        name: (before.get(name), after.get(name))
+        for name in before.keys() | after.keys()
+        if before.get(name) != after.get(name)
+    }
+
+
 def _value(client: redis.Redis, name: str) -> object:
     match client.type(name):
         case b"hash":

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 import redis
 
+from deploy.local import redis_server
 from deploy.local.redis_server import RedisServer
 from tests.contract.conftest import clock, make, sandbox  # noqa: F401  fixtures
 from tests.journey.conftest import free_port
@@ -72,6 +73,17 @@ def standing(
     finally:
         part.end()
         client.close()
+
+
+@pytest.fixture(scope="session")
+def server(
+    server: RedisServer,  # noqa: ARG001  says whether there is a Redis on this machine at all
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[RedisServer]:
+    """A Redis of their own: these edges stand for the whole run, and look at it now and then."""
+    running = redis_server.start(tmp_path_factory.mktemp("redis"), fsync="no")
+    yield running
+    running.stop()
 
 
 @pytest.fixture(scope="session")
