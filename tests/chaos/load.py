@@ -33,10 +33,11 @@ from tests.journey.conftest import free_port
 from tests.journey.stack import until
 from webhooks.store import keys
 
-LATENCY_MS = 20
+LATENCY_MS = 100
 #: ms, of the acknowledgements
 _SLOWEST_P99 = 50.0
-_BURST_RATE, _BURST_S = 250.0, 4.0
+#: more than they can do, so that there are always some
+_BURST_RATE, _BURST_S = 800.0, 4.0
 _CONNECTIONS = 32
 _SECRET = "secret-of-the-load"
 _RULES = """version: 1
