@@ -150,7 +150,7 @@ def test_under_load_all_goes_on_when_redis_is_back_without_a_restart(
 
     assert [part.process.poll() for part in (edge, worker)] == [None, None]
     assert told(edge, "redis_takes_again")
-    assert told(worker, "bells_heard_again")
+    until(lambda: told(worker, "bells_heard_again"), f"bells_heard_again in {worker.log}")
     outcomes = {own_stack.run(event_id).outcome for event_id in load.acknowledged}
     assert outcomes == {"done"}
     comments = sandbox.writes(CASES[4].path)
