@@ -16,7 +16,7 @@ import redis
 from deploy.sandbox.server import Sandbox
 from tests import samples
 from tests.journey.conftest import free_port
-from tests.journey.stack import Part, Stack
+from tests.journey.stack import Part, Stack, until
 from tests.listener import Reply as Said
 from tests.listener import listening
 from tests.security.hushed import (
@@ -114,6 +114,7 @@ def test_good_days_and_bad_days_tell_no_secret(
             house.stack.start_edge()
             house.stack.start_worker()
             ids = [event_of(house.post(body)) for body in days(house)]
+            until(lambda: listener.heard, "the notification")
             pages = house.pages(
                 "/", *(f"/events/{one}" for one in ids), "/metrics", "/health/ready"
             )
@@ -175,7 +176,6 @@ def test_a_redis_that_refuses_the_password_tells_none(
 
 def said_so(part: Part, word: bytes) -> None:
     """Wait until a process has said a word; its end says it too."""
-    from tests.journey.stack import until
 
     until(lambda: word in part.log.read_bytes().lower() or part.process.poll() is not None, "it")
 
