@@ -9,7 +9,7 @@ from celery.bin.celery import celery
 FLAGS = ("--without-gossip", "--without-mingle", "--without-heartbeat", "--loglevel", "warning")
 #: Where edge and workers share a machine, the edge goes first: awork waits for its answer, and
 #: nobody waits for a worker in milliseconds.
-NICER = 10
+NICER = 5
 
 
 def main() -> None:
