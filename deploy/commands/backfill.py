@@ -56,22 +56,11 @@ def backfill(
     now = datetime.now(UTC)
     begin = moment(since, now)
     until = backfilling.until(now)
-    if begin >= until:
-        fail(
-            f"what changed after {told(until)} may still be delivered: a --since of {told(begin)}"
-            f" can be looked at from {told(begin + (now - until))} on",
-            2,
-        )
+    _refuse_too_new(begin, until, now)
     settings = configured.settings()
     client = configured.client(settings)
-    known = backfilling.known_since(client, settings, now)
-    if begin < known and not (anyway or dry_run):
-        fail(
-            f"hookwork's records here begin at {told(known)}: what changed before may have been"
-            " handled, and would be done once more. Look with --dry-run, then give --anyway, or"
-            f" --since {told(known)}",
-            2,
-        )
+    if not (anyway or dry_run):
+        _refuse_unrecorded(begin, backfilling.known_since(client, settings, now))
     done = backfilling.run(
         client,
         settings,
@@ -89,6 +78,25 @@ def backfill(
         fail(_way_on(done))
     if done.refused:
         raise typer.Exit(1)
+
+
+def _refuse_too_new(begin: datetime, until: datetime, now: datetime) -> None:
+    if begin >= until:
+        fail(
+            f"what changed after {told(until)} may still be delivered: a --since of {told(begin)}"
+            f" can be looked at from {told(begin + (now - until))} on",
+            2,
+        )
+
+
+def _refuse_unrecorded(begin: datetime, known: datetime) -> None:
+    if begin < known:
+        fail(
+            f"hookwork's records here begin at {told(known)}: what changed before may have been"
+            " handled, and would be done once more. Look with --dry-run, then give --anyway, or"
+            f" --since {told(known)}",
+            2,
+        )
 
 
 def told(at: datetime) -> str:
