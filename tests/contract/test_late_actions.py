@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from zoneinfo import ZoneInfo
+
 from deploy.sandbox.server import Sandbox
 from tests import samples
 from tests.contract.conftest import Make
-from tests.worker import outcomes, with_rules
+from tests.worker import Worker, outcomes, with_rules
 from webhooks.store import keys
 from webhooks.store.journal import Run
 
@@ -46,6 +48,11 @@ rules:
 """
 
 
+def today(one: Worker) -> str:
+    """The day as the rules have it."""
+    return f"{one.clock.now.astimezone(ZoneInfo('Europe/Berlin')):%Y-%m-%d}"
+
+
 def actions(run: Run) -> list[tuple[str, str]]:
     return [(one.id, one.outcome) for one in run.rules[0].actions]
 
@@ -63,7 +70,7 @@ def test_a_later_action_uses_what_awork_answered_to_an_earlier_one(
     (comment,) = sandbox.writes("/tasks/.*/comments")
     assert actions(run) == [("create_task", "done"), ("add_comment", "done")]
     assert comment.path == f"/tasks/{made['id']}/comments"
-    assert comment.body["message"].endswith(f"{one.clock.now:%Y-%m-%d}: Review: {TASK['name']}")
+    assert comment.body["message"].endswith(f"{today(one)}: Review: {TASK['name']}")
 
 
 def test_what_a_late_action_needs_is_decided_once(make: Make, sandbox: Sandbox) -> None:
@@ -73,7 +80,7 @@ def test_what_a_late_action_needs_is_decided_once(make: Make, sandbox: Sandbox) 
     first = one.work()
 
     one = with_rules(one, FOLLOW_UP.replace("Made for", "Changed since:"))
-    day = f"{one.clock.now:%Y-%m-%d}"
+    day = today(one)
     one.clock.forward(days=2)
     second = one.work()
 
