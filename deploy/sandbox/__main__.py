@@ -10,8 +10,10 @@ import typer
 from deploy.sandbox.day import fetch_day, play, sample_day
 from deploy.sandbox.seed import seeded_world
 from deploy.sandbox.server import HOST, TOKEN, Sandbox
+from deploy.sandbox.workiva.grant import Credentials
 
 PORT = 8900
+GRANT = Credentials()
 
 Port = Annotated[int, typer.Option(help="Port to serve on, 0 for a free one.")]
 Host = Annotated[str, typer.Option(help="Address to serve on.")]
@@ -19,23 +21,43 @@ Token = Annotated[
     # Also by the environment: everybody on a machine sees what a process was started with.
     str, typer.Option(envvar="AWORK_API_TOKEN", help="The only bearer token accepted.")
 ]
+ClientId = Annotated[
+    str, typer.Option(envvar="WORKIVA_CLIENT_ID", help="The only grant that Workiva knows.")
+]
+ClientSecret = Annotated[
+    str, typer.Option(envvar="WORKIVA_CLIENT_SECRET", help="The secret of that grant.")
+]
 
-app = typer.Typer(add_completion=False, help="A stand-in for awork.")
+app = typer.Typer(add_completion=False, help="A stand-in for awork and Workiva.")
 
 
 @app.callback(invoke_without_command=True)
 def main(
-    context: typer.Context, port: Port = PORT, host: Host = HOST, token: Token = TOKEN
+    context: typer.Context,
+    *,
+    port: Port = PORT,
+    host: Host = HOST,
+    token: Token = TOKEN,
+    client_id: ClientId = GRANT.client_id,
+    client_secret: ClientSecret = GRANT.client_secret,
 ) -> None:
     """Without a command: serve."""
     if context.invoked_subcommand is None:
-        serve(port, host, token)
+        serve(port=port, host=host, token=token, client_id=client_id, client_secret=client_secret)
 
 
 @app.command()
-def serve(port: Port = PORT, host: Host = HOST, token: Token = TOKEN) -> None:
-    """Serve awork's API under /api/v1 until interrupted."""
-    Sandbox(token=token).run(host, port, lambda url: typer.echo(f"awork sandbox on {url}"))
+def serve(
+    *,
+    port: Port = PORT,
+    host: Host = HOST,
+    token: Token = TOKEN,
+    client_id: ClientId = GRANT.client_id,
+    client_secret: ClientSecret = GRANT.client_secret,
+) -> None:
+    """Serve awork's API under /api/v1, and Workiva's under /workiva, until interrupted."""
+    sandbox = Sandbox(token=token, workiva=Credentials(client_id, client_secret))
+    sandbox.run(host, port, lambda url: typer.echo(f"awork sandbox on {url}"))
 
 
 @app.command("play")

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from deploy.sandbox import (
@@ -61,10 +61,12 @@ class Wire:
     """A request as it came: nothing judged yet."""
 
     method: str
-    #: below `/api/v1`
+    #: below where the API is mounted
     path: str
     query: Mapping[str, str]
     raw_body: bytes
+    #: by their names in small letters
+    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ class Call:
     """One call, as it was decided: recorded after its write, before its answer."""
 
     method: str
-    #: below `/api/v1`, as it was asked for
+    #: below where the API is mounted, as it was asked for
     path: str
     query: Mapping[str, str]
     #: decoded JSON; None when there was none or it was not JSON

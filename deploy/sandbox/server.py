@@ -25,6 +25,9 @@ from deploy.sandbox.limits import PER_MINUTE, PER_SECOND, Budget
 from deploy.sandbox.seed import seeded_world
 from deploy.sandbox.sender import Sender, Spacing, Wait, doubling
 from deploy.sandbox.stamps import Clock, system_clock
+from deploy.sandbox.workiva.control import Control as WorkivaControl
+from deploy.sandbox.workiva.grant import Credentials
+from deploy.sandbox.workiva.service import Workiva
 from deploy.sandbox.world import World
 
 HOST = "127.0.0.1"
@@ -51,9 +54,12 @@ class Sandbox:
         per_second: int = PER_SECOND,
         spacing: Spacing = doubling,
         wait: Wait | None = None,
+        workiva: Credentials | None = None,
     ) -> None:
+        """workiva: what its Workiva is signed in to with; None for credentials of its own."""
         self.token = token
         self.world: World = seeded_world(clock)
+        self.workiva = Workiva(clock, workiva)
         self.gateway = Gateway(Api(self.world), token, clock, Budget(clock, per_minute, per_second))
         self._client = httpx.Client()
         self.sender = Sender(self.world, self._client, spacing=spacing, wait=wait)
@@ -128,7 +134,12 @@ class Sandbox:
     def app(self) -> Starlette:
         control = Control(self.world, self.faults, self.call_log, self.sender)
         return Starlette(
-            routes=[Mount("/api/v1", self.gateway), Mount("/sandbox", routes=control.routes())]
+            routes=[
+                Mount("/api/v1", self.gateway),
+                Mount("/workiva", self.workiva.gateway),
+                Mount("/sandbox/workiva", routes=WorkivaControl(self.workiva).routes()),
+                Mount("/sandbox", routes=control.routes()),
+            ]
         )
 
     def run(self, host: str, port: int, ready: Callable[[str], object]) -> None:
@@ -146,6 +157,7 @@ class Sandbox:
     def stop(self) -> None:
         """Answer what is held, close the port, and return when everything has ended."""
         self.faults.clear()
+        self.workiva.faults.clear()
         if self._server is not None and self._thread is not None:
             self._server.leave()
             self._thread.join()
@@ -175,6 +187,7 @@ class Sandbox:
     def _listen(self, host: str, port: int) -> socket.socket:
         listener = socket.create_server((host, port))
         self._origin = f"http://{host}:{listener.getsockname()[1]}"
+        self.workiva.workspace.url = f"{self._origin}/workiva"
         return listener
 
     def _end_sending(self) -> None:
