@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -14,8 +15,9 @@ from webhooks.store.undos import GONE, LEFT, REMOVED
 #: outcome of a removal that did not come to an end -> for people
 _UNFINISHED = {"later": "waits", "failed": "failed"}
 _NOT_UNDONE = "not undone"
-#: what is there as long as a rule wants it: paths of what removed it
-_DESIRED = ("/taskschedules/", "/projecttimebookings/")
+#: What is there as long as a rule wants it: requests that removed it. The last is Workiva's, of
+#: whose tasks there is one for each object; a task of awork is removed by another request.
+_DESIRED = re.compile(r"DELETE /(taskschedules/.+|projecttimebookings/.+|tasks/[^/]+)")
 
 
 @dataclass(frozen=True)
@@ -71,10 +73,10 @@ def as_data(run: Run) -> list[dict[str, Any]]:
 
 def _line(rule: RuleRun) -> Line:
     word, why = _NOT_UNDONE, ""
-    sent = [write.path for action in rule.actions for write in action.writes]
+    sent = [f"{write.method} {write.path}" for action in rule.actions for write in action.writes]
     for action in rule.actions:
         word, _, why = action.message.partition(": ")
         if action.outcome in _UNFINISHED or word not in (REMOVED, GONE, LEFT):
             word, why = _UNFINISHED.get(action.outcome, action.outcome), action.message
     by = rule.rule.split("/")[1]
-    return Line(word, rule.message, why, by, any(path.startswith(_DESIRED) for path in sent))
+    return Line(word, rule.message, why, by, any(map(_DESIRED.fullmatch, sent)))

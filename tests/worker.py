@@ -28,6 +28,7 @@ from workers.targets.budget import SharedBudget
 from workers.targets.cache import Cache
 from workers.targets.circuits import Circuits
 from workers.targets.directory import Directory
+from workers.targets.workiva import unset
 
 
 @dataclass
@@ -120,6 +121,7 @@ def worker(
         directory=Directory(),
         holdings=StoredHoldings(client, retention_s=RETENTION_S),
         targets={},
+        workiva=unset(),
         retention_s=RETENTION_S,
         now=clock,
         jitter=lambda _longest_s: 0.0,

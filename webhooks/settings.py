@@ -5,7 +5,6 @@ A secret may come from a file: NAME_FILE names it. Secrets never print.
 
 from __future__ import annotations
 
-import base64
 import re
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
@@ -22,75 +21,18 @@ from pydantic import (
     ValidationError,
 )
 
-from webhooks import urls
+from webhooks import formats, urls
 from webhooks.errors import SettingsRejected
+from webhooks.formats import Secret
 
 #: names of the secrets that notifications are signed with; a rule can name no other
 NOTIFY_SECRET = re.compile(r"NOTIFY_SECRET_[A-Z0-9_]+(?<!_FILE)")
 #: stands for what is in a file that cannot be read: it is not missing, too
 _UNREADABLE = "unreadable"
+#: what a grant of Workiva's is
+WORKIVA_GRANT = ("WORKIVA_CLIENT_ID", "WORKIVA_CLIENT_SECRET")
 #: requests that awork allows a Premium workspace; others have fewer
 PREMIUM_PER_MINUTE = 1000
-_DAYS = re.compile(r"(\d{1,4})d")
-_HOST = re.compile(r"([a-z0-9._-]+|\[[0-9a-f:.]+\])(:\d{1,5})?")
-#: bytes, by Standard Webhooks
-_SHORTEST_KEY, _LONGEST_KEY = 24, 64
-
-
-def _days(text: object) -> object:
-    if isinstance(text, str) and (match := _DAYS.fullmatch(text)) and int(match[1]) > 0:
-        return timedelta(days=int(match[1]))
-    raise ValueError("must be a number of days, like 30d")
-
-
-def _closed_before(text: str) -> str:
-    if not _DAYS.fullmatch(text):
-        try:
-            date.fromisoformat(text)
-        except ValueError:
-            raise ValueError("must be a date like 2026-10-01, or an age like 14d") from None
-    return text
-
-
-def _header_name(text: str) -> str:
-    if not re.fullmatch(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+", text):
-        raise ValueError("must be the name of an HTTP header")
-    return text.lower()
-
-
-def _hosts(text: object) -> object:
-    hosts = [host.strip().lower() for host in str(text).split(",") if host.strip()]
-    if not all(_HOST.fullmatch(host) for host in hosts):
-        raise ValueError("must be hosts, with a port or without, and commas between them")
-    return hosts
-
-
-def _signing_secret(secret: SecretStr) -> SecretStr:
-    kind, _, key = secret.get_secret_value().partition("_")
-    try:
-        size = len(base64.b64decode(key, validate=True))
-    except ValueError:
-        size = 0
-    if kind != "whsec" or not _SHORTEST_KEY <= size <= _LONGEST_KEY:
-        raise ValueError("must be whsec_ and base64 of 24 to 64 random bytes")
-    return secret
-
-
-def _secret(secret: SecretStr) -> SecretStr:
-    text = secret.get_secret_value()
-    if text != text.strip() or not text.isprintable():
-        raise ValueError("must not begin or end with a space, or have a line break in it")
-    return secret
-
-
-def _token(secret: SecretStr) -> SecretStr:
-    # It goes into a header, and what cannot is found when the first request is sent.
-    if not secret.get_secret_value().isascii():
-        raise ValueError("must have no letters beyond ASCII; copy it again from awork")
-    return secret
-
-
-Secret = Annotated[SecretStr, Field(min_length=1), AfterValidator(_secret)]
 
 
 class Settings(BaseModel):
@@ -113,13 +55,27 @@ class Settings(BaseModel):
         alias="AWORK_API_URL",
         examples=["https://api.awork.com/api/v1"],
     )
-    awork_api_token: Annotated[Secret, AfterValidator(_token)] = Field(
+    awork_api_token: Annotated[Secret, AfterValidator(formats.ascii_secret)] = Field(
         alias="AWORK_API_TOKEN", examples=["eyJhbGciOi..."]
     )
     awork_rate_per_minute: int = Field(
         1000, alias="AWORK_RATE_PER_MINUTE", ge=1, le=100_000, examples=["3000"]
     )
-    awork_webhook_header: Annotated[str, AfterValidator(_header_name)] = Field(
+    workiva_api_url: Annotated[str, AfterValidator(urls.of_workiva)] = Field(
+        "https://api.app.wdesk.com",
+        alias="WORKIVA_API_URL",
+        examples=["https://api.eu.wdesk.com"],
+    )
+    workiva_client_id: Secret | None = Field(
+        None, alias="WORKIVA_CLIENT_ID", examples=["the id of a grant"]
+    )
+    workiva_client_secret: Secret | None = Field(
+        None, alias="WORKIVA_CLIENT_SECRET", examples=["its secret"]
+    )
+    workiva_api: Literal["2026-01-01", "prototype-2022-01-01"] = Field(
+        "2026-01-01", alias="WORKIVA_API", examples=["2026-01-01"]
+    )
+    awork_webhook_header: Annotated[str, AfterValidator(formats.header_name)] = Field(
         "x-webhook-secret", alias="AWORK_WEBHOOK_HEADER", examples=["X-Webhook-Secret"]
     )
     awork_webhook_secret: Secret = Field(
@@ -140,19 +96,19 @@ class Settings(BaseModel):
     hookwork_console_password: Secret | None = Field(
         None, alias="HOOKWORK_CONSOLE_PASSWORD", examples=["a long random text"]
     )
-    hookwork_retention: Annotated[timedelta, BeforeValidator(_days)] = Field(
+    hookwork_retention: Annotated[timedelta, BeforeValidator(formats.days)] = Field(
         timedelta(days=30), alias="HOOKWORK_RETENTION", examples=["30d"]
     )
-    hookwork_closed_before: Annotated[str, AfterValidator(_closed_before)] | None = Field(
+    hookwork_closed_before: Annotated[str, AfterValidator(formats.closed_before)] | None = Field(
         None, alias="HOOKWORK_CLOSED_BEFORE", examples=["14d"]
     )
-    hookwork_notify_allow: Annotated[frozenset[str], BeforeValidator(_hosts)] = Field(
+    hookwork_notify_allow: Annotated[frozenset[str], BeforeValidator(formats.hosts)] = Field(
         frozenset(),
         alias="HOOKWORK_NOTIFY_ALLOW",
         examples=["mattermost.internal,127.0.0.1:9000"],
     )
     #: by their whole names
-    notify_secrets: Mapping[str, Annotated[Secret, AfterValidator(_signing_secret)]] = Field(
+    notify_secrets: Mapping[str, Annotated[Secret, AfterValidator(formats.signing_secret)]] = Field(
         {}, alias="NOTIFY_SECRET_", examples=["whsec_..."]
     )
     log_level: Annotated[
@@ -184,7 +140,7 @@ class Settings(BaseModel):
         text = self.hookwork_closed_before
         if text is None:
             return None
-        if match := _DAYS.fullmatch(text):
+        if match := formats.DAYS.fullmatch(text):
             return (now - timedelta(days=int(match[1]))).date()
         return date.fromisoformat(text)
 
@@ -204,9 +160,15 @@ def read(environ: Mapping[str, str]) -> Settings:
         settings = Settings.model_validate({**values, "NOTIFY_SECRET_": secrets})
     except ValidationError as error:
         problems += [_line([*map(str, e["loc"])], e["type"], e["msg"]) for e in error.errors()]
+    problems += _halves(values)
     if problems:
         raise SettingsRejected(problems)
     return settings
+
+
+def example(name: str) -> str:
+    """How a setting is given, for who is told that it is not."""
+    return f"Example: {name}={_fields()[name]}"
 
 
 def given(environ: Mapping[str, str], name: str) -> str:
@@ -235,6 +197,17 @@ def _with_files(environ: Mapping[str, str]) -> tuple[dict[str, str], list[str]]:
     return values, problems
 
 
+def _halves(values: Mapping[str, str]) -> list[str]:
+    """A grant's id is of no use without its secret, nor the other way round."""
+    lacking = [name for name in WORKIVA_GRANT if name not in values]
+    there = [name for name in WORKIVA_GRANT if name in values]
+    return [
+        f"{name} is missing, though {one} is set. {example(name)}"
+        for name in lacking
+        for one in there
+    ]
+
+
 def _fields() -> dict[str, str]:
     """Name of each setting and an example of it."""
     return {
@@ -244,7 +217,7 @@ def _fields() -> dict[str, str]:
 
 
 def _line(place: list[str], kind: str, message: str) -> str:
-    name, example = place[-1], _fields()[place[0]]
+    name, like = place[-1], _fields()[place[0]]
     problem = "is missing" if kind == "missing" else message.removeprefix("Value error, ")
     verb = "" if problem.startswith(("is ", "must ")) else "cannot be read: "
-    return f"{name} {verb}{problem[0].lower()}{problem[1:]}. Example: {name}={example}"
+    return f"{name} {verb}{problem[0].lower()}{problem[1:]}. Example: {name}={like}"

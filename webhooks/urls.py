@@ -10,6 +10,8 @@ from urllib.parse import SplitResult, urlsplit
 
 from pydantic import SecretStr
 
+_WORKIVA = re.compile(r"(^|\.)wdesk\.com$")
+
 
 def of_redis(url: SecretStr) -> SecretStr:
     """An address of Redis that can be used. Raises ValueError with what it must be."""
@@ -40,6 +42,26 @@ def of_http(text: str) -> str:
     if parts.username is not None:
         raise ValueError("must have no name or password before its host")
     return text.rstrip("/")
+
+
+def of_workiva(text: str) -> str:
+    """An address below which Workiva's paths begin. Raises ValueError with what it must be.
+
+    Its documents name addresses with a path of a version (/platform/v1), and browsers show that of
+    its pages; what is asked for below them is not there.
+    """
+    url = of_http(text)
+    parts = urlsplit(url)
+    if parts.query or parts.fragment:
+        raise ValueError("must have no ? and no # in it")
+    host = parts.hostname or ""
+    is_api = host.startswith("api.") and parts.scheme == "https" and not parts.path
+    if _WORKIVA.search(host) and not is_api:
+        raise ValueError(
+            "must be https://api.app.wdesk.com, or that with eu or apac in place of app, and"
+            " nothing after it"
+        )
+    return url
 
 
 def _parts(url: str) -> SplitResult | None:

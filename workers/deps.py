@@ -17,6 +17,7 @@ from workers.rules.model import RuleSet
 from workers.targets.awork import Connection
 from workers.targets.directory import Directory
 from workers.targets.http import Target
+from workers.targets.workiva import Connection as WorkivaConnection
 
 
 class Means(Protocol):
@@ -28,6 +29,8 @@ class Means(Protocol):
     def holdings(self) -> Holdings: ...
     @property
     def targets(self) -> Mapping[str, Target]: ...
+    @property
+    def workiva(self) -> WorkivaConnection: ...
     @property
     def jitter(self) -> Callable[[float], float]: ...
     @property
@@ -51,8 +54,9 @@ class Deps:
     connection: Connection
     directory: Directory
     holdings: Holdings
-    #: other systems than awork that rules write to, by name
+    #: what is notified, by name
     targets: Mapping[str, Target]
+    workiva: WorkivaConnection
     retention_s: int
     #: aware, UTC
     now: Callable[[], datetime]

@@ -32,7 +32,7 @@ Hours = tuple[datetime, datetime]
 _DECIDING_S = 60
 _CALENDAR_BUSY_S = 1.0
 #: a run that waits for awork renews its promises and its things with each try
-_PROMISED = timedelta(hours=1)
+BEGUN = _PROMISED = timedelta(hours=1)
 #: awork's lists may show a write this much later
 UNSEEN = timedelta(minutes=1)
 #: a run that waits for another one asks again after so many seconds
@@ -81,10 +81,11 @@ class Holdings(Protocol):
     def drop(self, thing: str, idents: Iterable[str]) -> None:
         """Forget objects: they are gone, or a person's from now on."""
 
-    def begin(self, things: Iterable[str], *, by: str) -> None:
+    def begin(self, things: Iterable[str], *, by: str, at_most: timedelta = BEGUN) -> None:
         """Make things this run's until it is done with them, or renew that it has them.
 
-        by: names the run. Raises RunHeld while another run has one of them.
+        by: names the run. at_most: after so long without a try of it others go on.
+        Raises RunHeld while another run has one of them.
         """
 
     def finish(self, things: Iterable[str], *, by: str) -> None:
@@ -126,10 +127,10 @@ class StoredHoldings:
         if names := list(idents):
             self._client.hdel(keys.holding(thing), *names)
 
-    def begin(self, things: Iterable[str], *, by: str) -> None:
+    def begin(self, things: Iterable[str], *, by: str, at_most: timedelta = BEGUN) -> None:
         with ExitStack() as taken:
             for thing in sorted(set(things)):
-                if self._take(thing, by):
+                if self._take(thing, by, at_most):
                     taken.callback(self.finish, [thing], by=by)
             taken.pop_all()
 
@@ -138,17 +139,17 @@ class StoredHoldings:
             if self._client.get(key) == by.encode():
                 self._client.delete(key)
 
-    def _take(self, thing: str, by: str) -> bool:
+    def _take(self, thing: str, by: str, at_most: timedelta) -> bool:
         """Whether it is this run's only now. Raises RunHeld when it is another's."""
         key = keys.unfinished(thing)
-        if self._client.set(key, by, ex=_PROMISED, nx=True):
+        if self._client.set(key, by, ex=at_most, nx=True):
             return True
         owner = self._client.get(key)
         if owner not in (None, by.encode()):
             event, _, action = text(owner).partition("/")
             why = f"{action} of event {event} has not made all its writes for the same yet"
             raise RunHeld("planning-busy", why, _ASK_AGAIN_S)
-        self._client.set(key, by, ex=_PROMISED)
+        self._client.set(key, by, ex=at_most)
         return False
 
     @contextmanager
@@ -208,7 +209,7 @@ class PresumedHoldings:
     def drop(self, thing: str, idents: Iterable[str]) -> None:
         """Nothing is kept."""
 
-    def begin(self, things: Iterable[str], *, by: str) -> None:
+    def begin(self, things: Iterable[str], *, by: str, at_most: timedelta = BEGUN) -> None:
         """Nobody else plans."""
 
     finish = begin

@@ -7,7 +7,7 @@ one that forgets, and no rule waits its turn.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from math import inf
 from types import MappingProxyType
@@ -31,6 +31,8 @@ from workers.stale import Stale
 from workers.targets.awork import Awork, Connection
 from workers.targets.directory import Directory
 from workers.targets.http import Target
+from workers.targets.workiva import Connection as WorkivaConnection
+from workers.targets.workiva import unset
 from workers.turn import Turn
 from workers.work import Work
 
@@ -49,6 +51,8 @@ def rehearse(
     whole: bool = False,
     open_from: Callable[[datetime], date | None] = lambda _now: None,
     targets: Mapping[str, Target] = _NO_TARGETS,
+    workiva: WorkivaConnection | None = None,
+    holdings: Holdings | None = None,
 ) -> Run:
     """Judge an event by the rules that listen to its kind, and do what they say.
 
@@ -56,7 +60,8 @@ def rehearse(
     event name of today, or `cron:tasks` and the like. connection: where the actions read and
     write. now: aware. mode: of all rules, whatever they say themselves: "live" writes, "shadow"
     does not; rules that are off stay off. whole: every condition is evaluated for the trace.
-    targets: take what is sent elsewhere; without one for it, nothing can be.
+    targets: take what is sent elsewhere; without one for it, nothing can be. workiva: likewise.
+    holdings: what was made before; None: what awork says that our API user made.
     Raises what reading from the connection raised.
     """
     event = _event(payload, kind, now)
@@ -65,7 +70,8 @@ def rehearse(
     played = rules if mode is None else _all(rules, mode)
     gates = _OpenGates(lambda: is_ours(payload, awork, directory))
     plan = judge.make(event, played, facts, gates, now=now, whole=whole)
-    means = _Means(directory, open_from, now, targets)
+    held = holdings or PresumedHoldings()
+    means = _Means(directory, open_from, now, targets, workiva or unset(), held)
     claim = Claim(_ID, _ID, 1, 0, b"", b"")
     work = Work(claim, event, Cause(kind, lambda: payload), plan, (), awork, means, _Forgetful())
     ran = tuple(work.rule(planned) for planned in plan.rules)
@@ -124,7 +130,8 @@ class _Means:
     open_from: Callable[[datetime], date | None]
     at: datetime
     targets: Mapping[str, Target]
-    holdings: Holdings = field(default_factory=PresumedHoldings)
+    workiva: WorkivaConnection
+    holdings: Holdings
 
     def now(self) -> datetime:
         return self.at

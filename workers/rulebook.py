@@ -1,13 +1,14 @@
 """The rules in force: loaded at start, and again whenever the files say something else.
 
 Watched by content, not by inode: editors, git and ConfigMaps replace files and links. A new set
-replaces the old one whole, in one assignment; one that cannot be loaded leaves it in force.
+replaces the old one whole, in one assignment; one that cannot be loaded, or that needs what is not
+set, leaves it in force.
 """
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import structlog
@@ -27,10 +28,21 @@ INTERVAL_S = 1.0
 class RuleBook:
     """The rules in force in this process. `rules` may be read by any thread at any time."""
 
-    def __init__(self, path: Path, vocabulary: Vocabulary) -> None:
-        """Raises RuleFilesRejected when there is nothing to begin with."""
+    def __init__(
+        self,
+        path: Path,
+        vocabulary: Vocabulary,
+        *,
+        unmet: Callable[[RuleSet], Iterable[object]] = lambda _rules: (),
+    ) -> None:
+        """unmet: what a set needs and this process lacks, each a line when it is printed. A set
+        that needs such is no more loaded than one with mistakes; only for the first, whoever makes
+        the book has to ask.
+
+        Raises RuleFilesRejected when there is nothing to begin with."""
         self._path = path
         self._vocabulary = vocabulary
+        self._unmet = unmet
         self._seen = self._tried = fingerprint(path)
         self._rules = load(path, vocabulary)
         # Changed while it was read: what was loaded may be half of each.
@@ -52,10 +64,7 @@ class RuleBook:
         self._seen = now
 
     def _try(self, now: str) -> None:
-        try:
-            loaded, problem = load(self._path, self._vocabulary), ""
-        except RuleFilesRejected as rejected:
-            loaded, problem = self._rules, str(rejected)
+        loaded, problem = self._loaded()
         if fingerprint(self._path) != now:
             # Changed while it was read: what was loaded may be half of each.
             return
@@ -65,6 +74,16 @@ class RuleBook:
             log.error("rules_not_loaded", in_force=loaded.hash, problem=problem)
         else:
             log.info("rules_loaded", rules=len(loaded.rules), hash=loaded.hash)
+
+    def _loaded(self) -> tuple[RuleSet, str]:
+        """The set to be in force, and why it is not that of the files, if so."""
+        try:
+            loaded = load(self._path, self._vocabulary)
+        except RuleFilesRejected as rejected:
+            return self._rules, str(rejected)
+        if problem := "\n".join(map(str, self._unmet(loaded))):
+            return self._rules, problem
+        return loaded, ""
 
 
 class Watch:

@@ -6,7 +6,10 @@ import os
 import random
 import socket
 import threading
+from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime
+from functools import partial
 
 import redis
 import structlog
@@ -21,7 +24,7 @@ from webhooks.store.connection import sync_client
 from webhooks.store.feeder import Feeder
 from webhooks.store.inbox import Inbox
 from webhooks.store.turns import Turns
-from workers import bell
+from workers import bell, connections, needs
 from workers.actions import VOCABULARY
 from workers.clock import Clock
 from workers.deps import Deps
@@ -30,23 +33,16 @@ from workers.holdings import StoredHoldings
 from workers.housekeeping import Activity, Housekeeper
 from workers.rulebook import RuleBook, Watch
 from workers.safekeeping import Safekeeping
+from workers.sunset import Sunset
 from workers.targets import notify
-from workers.targets.addresses import Guarded
-from workers.targets.awork import Connection
-from workers.targets.budget import SharedBudget
-from workers.targets.cache import Cache
 from workers.targets.circuits import Circuits
 from workers.targets.directory import Directory
-from workers.targets.share import Share
 from workers.targets.subscriptions import gate
 from workers.watching import look
 from workers.watching.watcher import Watcher
 
 log = structlog.get_logger()
 
-#: The housekeeper's thread that works off what no bell was heard for sends requests beside those
-#: of all slots. What watches awork has connections of its own.
-_HELPERS = 1
 #: platforms kill 30 s after they have asked
 LONGEST_END_S = 24.0
 
@@ -54,58 +50,64 @@ LONGEST_END_S = 24.0
 class Runtime:
     """What one worker process has."""
 
-    def __init__(self, settings: Settings) -> None:
-        """Raises RuleFilesRejected when the rules cannot be loaded, SettingsRejected when Redis
-        is not fit to keep what is acknowledged."""
+    def __init__(
+        self, settings: Settings, *, now: Callable[[], datetime] = lambda: datetime.now(UTC)
+    ) -> None:
+        """now: aware, UTC.
+
+        Raises RuleFilesRejected when the rules cannot be loaded, SettingsRejected when something
+        that they need is not set, when Workiva's API that is set is gone, and when Redis is not
+        fit to keep what is acknowledged.
+        """
         self._stopping = threading.Event()
         self._name = f"{socket.gethostname()}:{os.getpid()}"
-        slots = settings.worker_concurrency
-        book = RuleBook(settings.hookwork_rules, VOCABULARY)
+        unmet = partial(needs.unmet, settings=settings)
+        book = RuleBook(settings.hookwork_rules, VOCABULARY, unmet=unmet)
+        if refusals := needs.refusals(settings, book.rules(), now().date()):
+            raise SettingsRejected(refusals)
         client = sync_client(settings)
         _refuse_unfit(client)
         inbox = Inbox(client, retention_s=settings.retention_s)
         turns = Turns(client)
-        token, circuits = settings.awork_api_token.get_secret_value(), Circuits(client)
+        circuits = Circuits(client)
         self._deps = Deps(
             rules=book.rules,
             redis=client,
             inbox=inbox,
             turns=turns,
-            connection=Connection(
-                settings.awork_api_url,
-                token,
-                connections=slots + _HELPERS,
-                budget=SharedBudget(client, settings.awork_rate_per_minute),
-                cache=Cache(client),
-                circuits=circuits,
-            ),
+            connection=connections.awork(settings, client, circuits),
             directory=Directory(),
             holdings=StoredHoldings(client, retention_s=settings.retention_s),
-            targets={notify.NAME: _notifier(settings, circuits)},
+            targets={notify.NAME: connections.notifier(settings, circuits, now=now)},
+            workiva=connections.workiva(settings, circuits, now=now),
             retention_s=settings.retention_s,
-            now=_now,
+            now=now,
             jitter=lambda longest_s: random.uniform(0, longest_s),  # noqa: S311  not a secret
             stopping=self._stopping.is_set,
             open_from=settings.closed_before,
         )
-        self._pace = Pace(slots=slots)
-        self._activity = Activity(slots)
+        self._pace = Pace(slots=settings.worker_concurrency)
+        self._activity = Activity(settings.worker_concurrency)
         self._bell = ""
         self._book = book
         self._watch = Watch(book.look)
         self._safekeeping = Safekeeping(client)
+        self._sunset = Sunset(client, self._deps.workiva.api, now)
         self._housekeeper = Housekeeper(
             inbox,
             self._name,
             enlist=self._enlist,
             work=self._help,
             tidy=self._tidy,
-            clock=Clock(client, turns, book.rules, now=_now).look,
+            clock=Clock(client, turns, book.rules, now=now).look,
             activity=self._activity,
         )
         self._watcher = _watcher(settings, self._deps, self._name) if settings.watches else None
         rules = book.rules()
         log.info("rules_loaded", rules=len(rules.rules), hash=rules.hash)
+        with suppress(RedisError, OSError):
+            # Before anything is sent. Where Redis is away, housekeeping looks as it comes back.
+            self._sunset.look()
 
     def attach(self, app: Celery) -> None:
         """Tie this process's work to Celery's start and end."""
@@ -145,6 +147,7 @@ class Runtime:
     def _tidy(self) -> None:
         give_back_unsettled(self._deps)
         self._safekeeping.look()
+        self._sunset.look()
 
     def _start(self, **_: object) -> None:
         self._housekeeper.start()
@@ -170,29 +173,11 @@ class Runtime:
             self._watcher.stop()
         self._housekeeper.stop()
         self._deps.connection.close()
-
-
-def _notifier(settings: Settings, circuits: Circuits) -> notify.Notifier:
-    threads = settings.worker_concurrency + _HELPERS
-    guarded = Guarded(settings.hookwork_notify_allow, connections=threads)
-    return notify.Notifier(guarded, settings.notify_secrets, now=_now, circuits=circuits)
-
-
-def _watching(settings: Settings, deps: Deps) -> Connection:
-    """Watching has connections of its own, and a share of the budget."""
-    return Connection(
-        settings.awork_api_url,
-        settings.awork_api_token.get_secret_value(),
-        connections=1,
-        budget=Share(deps.connection.budget, deps.redis, settings.awork_rate_per_minute),
-        cache=deps.connection.cache,
-        # The budget asks awork's circuit: what comes of a probe has to be told.
-        circuits=deps.connection.circuits,
-    )
+        self._deps.workiva.close()
 
 
 def _watcher(settings: Settings, deps: Deps, worker: str) -> Watcher:
-    connection = _watching(settings, deps)
+    connection = connections.watching(settings, deps)
 
     def looked(watcher: Watcher) -> None:
         means = look.Means(
@@ -209,10 +194,6 @@ def _watcher(settings: Settings, deps: Deps, worker: str) -> Watcher:
         look.look(means)
 
     return Watcher(deps.redis, worker, looked)
-
-
-def _now() -> datetime:
-    return datetime.now(UTC)
 
 
 def _refuse_unfit(client: redis.Redis) -> None:

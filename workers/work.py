@@ -34,6 +34,8 @@ from workers.plan import Plan, PlannedAction, PlannedRule
 from workers.results import Results
 from workers.retry import RetryIn, is_failure
 from workers.targets.awork import Awork
+from workers.targets.workiva import NAME as WORKIVA
+from workers.targets.workiva import Workiva
 from workers.tries import judged
 from workers.undo import removal
 
@@ -196,7 +198,7 @@ class Work:
     ) -> Effects:
         return Effects(
             ledger=self.ledger,
-            targets={"awork": self.awork, **self.means.targets},
+            targets={"awork": self.awork, WORKIVA: self._workiva, **self.means.targets},
             event_id=self.event.id,
             rule=planned.considered.rule,
             action_id=f"{action.id}[{action.item}]" if action.item else action.id,
@@ -216,6 +218,7 @@ class Work:
         return Context(
             effects=effects,
             awork=self.awork,
+            workiva=self._workiva,
             directory=self.means.directory,
             timezone=planned.timezone,
             decided_at=self.plan.decided_at,
@@ -229,6 +232,10 @@ class Work:
 
     def _task(self, ident: str) -> Mapping[str, Any]:
         return self._current.task(ident, wrote=self.wrote)
+
+    @cached_property
+    def _workiva(self) -> Workiva:
+        return Workiva(self.means.workiva, self.awork.tally)
 
     @cached_property
     def _current(self) -> Current:

@@ -27,6 +27,7 @@ def told(
         item=item,
         method=request.method,
         path=request.path,
+        target=request.target,
         outcome=outcome,
         summary=summary,
         body=request.json if outcome == "shadow" else None,

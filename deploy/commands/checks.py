@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 import redis
@@ -14,6 +14,7 @@ from webhooks.store.problems import Problems
 from webhooks.store.trouble import trouble
 from workers.actions import VOCABULARY
 from workers.rules.load import load
+from workers.rules.model import RuleSet
 from workers.targets.awork import Awork
 from workers.targets.subscriptions import Gate, Subscriptions, subscriptions
 from workers.watching import findings
@@ -24,7 +25,7 @@ from workers.watching.families import listened_to
 class Check:
     """One line of the doctor's."""
 
-    #: settings, redis, awork, subscription, or whose problem it is
+    #: settings, redis, rules, awork, subscription, workiva, or whose problem it is
     of: str
     good: bool
     #: what was found
@@ -49,8 +50,8 @@ def redis_checks(client: redis.Redis) -> Iterator[Check]:
         yield Check("redis", True, "answers, evicts nothing, keeps what it takes on disk")
 
 
-def problem_checks(client: redis.Redis) -> Iterator[Check]:
-    """What was found wrong, but for what is looked at here anyway."""
+def problem_checks(client: redis.Redis, known: Collection[str] = ()) -> Iterator[Check]:
+    """What was found wrong, but for what is looked at here anyway. known: causes told otherwise."""
     try:
         problems = Problems(client).all()
     except (redis.RedisError, OSError):
@@ -58,7 +59,7 @@ def problem_checks(client: redis.Redis) -> Iterator[Check]:
         return
     for one in problems:
         of = one.cause.partition(":")[0]
-        if of != "subscription" and one.cause not in fitness.CAUSES:
+        if of != "subscription" and one.cause not in (*fitness.CAUSES, *known):
             yield Check(of, False, one.message, one.way_out)
 
 
@@ -91,18 +92,20 @@ def subscription_state(awork: Awork, gate: Gate) -> Subscriptions | Check:
         return Check("subscription", False, f"cannot be seen: {failed}", "try again in a minute")
 
 
-def subscription_checks(found: Subscriptions, settings: Settings) -> Iterator[Check]:
-    """Whether it delivers what rules listen to."""
+def rules_loaded(settings: Settings) -> RuleSet | Check:
+    """The rules that workers with these settings apply, or why there are none."""
     try:
-        kinds = listened_to(load(settings.hookwork_rules, VOCABULARY))
+        return load(settings.hookwork_rules, VOCABULARY)
     except RuleFilesRejected:
-        kinds = frozenset()
-        yield Check(
-            "rules",
-            False,
-            f"those in {settings.hookwork_rules} have mistakes",
-            "`hookwork check` names them",
-        )
+        message = f"those in {settings.hookwork_rules} have mistakes"
+        return Check("rules", False, message, "`hookwork check` names them")
+
+
+def subscription_checks(
+    found: Subscriptions, rules: RuleSet | None, settings: Settings
+) -> Iterator[Check]:
+    """Whether it delivers what rules listen to. rules: None where none can be loaded."""
+    kinds = listened_to(rules) if rules else frozenset()
     wrong = findings.findings(found, kinds, settings.awork_webhook_header)
     for one in wrong:
         yield Check("subscription", False, one.message, one.way_out)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import asdict
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -16,6 +17,7 @@ from deploy.commands.backfill import told
 if TYPE_CHECKING:
     from deploy.commands.checks import Check
     from webhooks.settings import Settings
+    from workers.rules.model import RuleSet
     from workers.targets.awork import Awork
     from workers.targets.subscriptions import Subscription, Subscriptions
 
@@ -27,7 +29,9 @@ def doctor(
     ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print data.")] = False,
 ) -> None:
-    """Look at the settings, Redis, awork's token and the subscription; a way out with each finding.
+    """Look at settings, Redis, awork's token, the subscription, and Workiva where it is used.
+
+    With each finding comes a way out.
 
     Exits 1 when something is wrong. --fix makes a subscription that awork has paused active again,
     and changes nothing else.
@@ -46,11 +50,16 @@ def doctor(
 
 
 def _looked(*, fix: bool) -> Iterator[Check]:
-    from deploy.commands.checks import Check, awork_check, problem_checks, redis_checks
+    from deploy.commands.checks import Check, problem_checks, redis_checks, rules_loaded
+    from deploy.commands.checks_workiva import workiva_checks
     from webhooks.errors import SettingsRejected
     from webhooks.settings import read
     from webhooks.store.connection import sync_client
-    from workers.targets.awork import Awork, Connection
+    from workers import sunset
+    from workers.targets.workiva_api import APIS
+
+    def now() -> datetime:
+        return datetime.now(UTC)
 
     try:
         settings = read(configured.environ())
@@ -61,18 +70,32 @@ def _looked(*, fix: bool) -> Iterator[Check]:
     yield Check("settings", True, "all are there and can be read")
     client = sync_client(settings)
     yield from redis_checks(client)
-    yield from problem_checks(client)
+    ended = sunset.found(APIS[settings.workiva_api], now().date())
+    yield from problem_checks(client, ended)
+    loaded = rules_loaded(settings)
+    rules = None if isinstance(loaded, Check) else loaded
+    if isinstance(loaded, Check):
+        yield loaded
+    yield from _awork(settings, rules, fix=fix)
+    yield from workiva_checks(settings, rules, ended, now)
+
+
+def _awork(settings: Settings, rules: RuleSet | None, *, fix: bool) -> Iterator[Check]:
+    from deploy.commands.checks import awork_check
+    from workers.targets.awork import Awork, Connection
+
     token = settings.awork_api_token.get_secret_value()
-    connection = Connection(settings.awork_api_url, token, connections=1)
-    awork = Awork(connection)
-    answers = awork_check(awork)
-    yield answers
-    if answers.good:
-        yield from _subscription(awork, settings, fix=fix)
-    connection.close()
+    with closing(Connection(settings.awork_api_url, token, connections=1)) as connection:
+        awork = Awork(connection)
+        answers = awork_check(awork)
+        yield answers
+        if answers.good:
+            yield from _subscription(awork, settings, rules, fix=fix)
 
 
-def _subscription(awork: Awork, settings: Settings, *, fix: bool) -> Iterator[Check]:
+def _subscription(
+    awork: Awork, settings: Settings, rules: RuleSet | None, *, fix: bool
+) -> Iterator[Check]:
     from deploy.commands.checks import Check, subscription_checks, subscription_state
     from workers.targets.subscriptions import gate
 
@@ -83,7 +106,7 @@ def _subscription(awork: Awork, settings: Settings, *, fix: bool) -> Iterator[Ch
     if isinstance(found, Check):
         yield found
     else:
-        yield from subscription_checks(found, settings)
+        yield from subscription_checks(found, rules, settings)
 
 
 def _paused(found: Subscriptions) -> list[Subscription]:

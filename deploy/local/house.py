@@ -5,28 +5,29 @@ from __future__ import annotations
 import json
 import os
 import secrets
-import socket
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import httpx
 import redis
 
-from deploy.local import redis_server
+from deploy.local import ports, redis_server
 from deploy.local.processes import Process, end_all
 from deploy.local.redis_server import NoServer, RedisServer
+from webhooks.errors import SettingsRejected
 from webhooks.settings import Settings, given, read
 from webhooks.store import keys
+from workers import needs
 from workers.actions import VOCABULARY
 from workers.rules.load import load
 
 SANDBOX_RULES = Path(__file__).parent.parent / "sandbox" / "rules"
 _START_S = 30.0
-_PORTS_TRIED = 50
 
 
 class NotStarted(Exception):
@@ -80,20 +81,28 @@ def is_demo(environ: Mapping[str, str]) -> bool:
 
 
 @contextmanager
-def running(environ: Mapping[str, str], folder: Path) -> Iterator[House]:
+def running(
+    environ: Mapping[str, str],
+    folder: Path,
+    *,
+    now: Callable[[], datetime] = lambda: datetime.now(UTC),
+) -> Iterator[House]:
     """Start all parts, wait until they are ready, and end them in order at the end.
 
     folder: where data and logs are kept; the demo's data are not kept, the sandbox forgets too.
+    now: aware, UTC.
     Raises SettingsRejected, RuleFilesRejected, NoServer or NotStarted.
     """
     demo = is_demo(environ)
-    port, sandbox_port = _port(environ, demo=demo), _free_port() if demo else 0
+    port, sandbox_port = _port(environ, demo=demo), ports.free() if demo else 0
     with _redis(environ, folder, demo=demo) as (redis_url, server):
         added = _environ(environ, redis_url, port, sandbox_port)
         sandbox = f"http://127.0.0.1:{sandbox_port}" if demo else ""
         settings = read({**environ, **added})
         # Said here, once; a worker would say it, end, and be started again.
-        load(settings.hookwork_rules, VOCABULARY)
+        rules = load(settings.hookwork_rules, VOCABULARY)
+        if refusals := needs.refusals(settings, rules, now().date()):
+            raise SettingsRejected(refusals)
         house = House(settings, folder, f"http://127.0.0.1:{port}", sandbox, server)
         try:
             _start(house, added)
@@ -116,6 +125,10 @@ def _environ(
     if sandbox_port:
         added["AWORK_API_URL"] = f"http://127.0.0.1:{sandbox_port}/api/v1"
         added["AWORK_API_TOKEN"] = secrets.token_urlsafe(24)
+        # Also where a real grant is given: a sample day is nothing for a real Workiva.
+        added["WORKIVA_API_URL"] = f"http://127.0.0.1:{sandbox_port}/workiva"
+        added["WORKIVA_CLIENT_ID"] = "sandbox-grant"
+        added["WORKIVA_CLIENT_SECRET"] = secrets.token_urlsafe(24)
         added["HOOKWORK_RULES"] = given(environ, "HOOKWORK_RULES") or str(SANDBOX_RULES)
         # The sandbox has no subscription: its day is delivered by the one who plays it.
         added["HOOKWORK_WATCH"] = given(environ, "HOOKWORK_WATCH") or "off"
@@ -209,25 +222,11 @@ def _port(environ: Mapping[str, str], *, demo: bool) -> str:
     A proxy in front of the real thing would talk to a stranger if that moved.
     """
     wanted = given(environ, "PORT") or "8000"
-    if not wanted.isdigit() or _is_free(int(wanted)):
+    if not wanted.isdigit() or ports.is_free(int(wanted)):
         return wanted
     if not demo or given(environ, "PORT"):
         raise NotStarted(f"port {wanted} is taken by another program. Example: PORT=8001")
-    nearby = range(int(wanted), int(wanted) + _PORTS_TRIED)
-    return str(next((port for port in nearby if _is_free(port)), _free_port()))
-
-
-def _is_free(port: int) -> bool:
-    try:
-        with socket.create_server(("127.0.0.1", port)):
-            return True
-    except (OSError, OverflowError):
-        return False
-
-
-def _free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        return int(listener.getsockname()[1])
+    return str(ports.free_from(int(wanted)))
 
 
 @contextmanager

@@ -39,7 +39,8 @@ class Meaning:
                 return isinstance(actual, list) and self._all_fit(expected, actual)
             case dict():
                 return isinstance(actual, dict) and all(
-                    self.fits(value, actual.get(name)) for name, value in expected.items()
+                    self.fits(value, actual.get(name, actual.get(camel(name))))
+                    for name, value in expected.items()
                 )
             case str():
                 return self._text_fits(expected, actual)
@@ -67,8 +68,9 @@ class Meaning:
                 ident = actual.get("id") or actual.get("userId")
                 return self._text_fits(expected, ident) or actual.get("name") == expected
             case str():
+                text = _MARKER.sub("", actual)
                 return (
-                    expected in (actual, _MARKER.sub("", actual))
+                    expected in (actual, text, self.names.told(text))
                     or (is_id(actual) and actual.lower() in self._ids(expected))
                     or self._same_moment(expected, actual)
                 )
@@ -95,6 +97,12 @@ class Meaning:
         if isinstance(wanted, datetime) or not isinstance(found, datetime):
             return type(wanted) is type(found) and wanted == found
         return wanted in (found.astimezone(self.zone).date(), _midnight_day(found))
+
+
+def camel(name: str) -> str:
+    """What awork and Workiva mostly call what the rule language calls this: due_date, dueDate."""
+    first, *rest = name.split("_")
+    return first + "".join(part.capitalize() for part in rest)
 
 
 def told(value: object, names: Names) -> str:

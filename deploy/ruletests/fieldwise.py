@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from deploy.ruletests.comparing import Meaning, duration_text, told
+from deploy.ruletests.comparing import Meaning, camel, duration_text, told
 from deploy.ruletests.requests import Acted
 from deploy.sandbox.refusals import Model
 from workers.rules.findings import way_out
@@ -121,10 +121,9 @@ def _untyped(value: object) -> object:
 
 def _value(name: str, fields: Model) -> Any:
     """What a request says under a name of awork's or of the rule language."""
-    first, *rest = name.split("_")
-    camel = first + "".join(part.capitalize() for part in rest)
-    is_camel = f"is{camel[:1].upper()}{camel[1:]}"
-    for known in (name, camel, f"{camel}Id", is_camel, *_CALLED.get(name, ())):
+    called = camel(name)
+    is_called = f"is{called[:1].upper()}{called[1:]}"
+    for known in (name, called, f"{called}Id", is_called, *_CALLED.get(name, ())):
         if fields.get(known) is not None:
             return fields[known]
     return None

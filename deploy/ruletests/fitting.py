@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 
-from deploy.ruletests import events
+from deploy.ruletests import events, workiva_given
 from deploy.ruletests.names import Names
 from deploy.ruletests.said import PEOPLE
 from deploy.ruletests.tables import OF_ENTITY, TABLES, dated, properties
@@ -139,6 +139,9 @@ def _wrong_change(number: int, change: object) -> Iterator[str]:
 
 def _flaws(table: str, parts: Model, names: Names) -> Iterator[str]:
     """What is wrong with the values that a test gives."""
+    if table == workiva_given.TABLE:
+        yield from workiva_given.flaws(parts)
+        return
     yield from _nameless(parts)
     try:
         wired = dated(TABLES[table], names.wired(parts))

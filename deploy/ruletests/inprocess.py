@@ -35,6 +35,8 @@ class Sent:
     #: of the path, by their names in the contract
     ids: Mapping[str, str]
     body: Any
+    #: which other system it went to
+    target: str = "awork"
 
 
 class InProcess(httpx.BaseTransport):
@@ -90,5 +92,5 @@ class Notified:
     def send(self, request: Request) -> Answer:
         """Answer one notification."""
         said = {name: value for name, value in request.json.items() if name != "id"}
-        self._sent.append(Sent(request.method, request.path, {}, said))
+        self._sent.append(Sent(request.method, request.path, {}, said, target=request.target))
         return Answer(200, None, {})

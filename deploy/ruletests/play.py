@@ -1,4 +1,5 @@
-"""One test, run: the rules against its event, in an awork of its own. Nothing is judged here."""
+"""One test, run: the rules against its event, in an awork and a Workiva of its own. Nothing is
+judged here."""
 
 from __future__ import annotations
 
@@ -7,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Protocol
 
+from deploy.ruletests import workiva as workivas
 from deploy.ruletests.inprocess import BASE_URL, TOKEN, InProcess, Notified, Sent
 from deploy.ruletests.scene import Case, Scene, scene
 from deploy.sandbox.refusals import Refusal
@@ -14,6 +16,7 @@ from webhooks.errors import HookworkError
 from webhooks.sources.kinds import ALIASES
 from webhooks.store.journal import Run
 from workers.facts.listing import listing
+from workers.holdings import Holdings
 from workers.rules.model import Rule, RuleSet
 from workers.rules.subjects import CRON
 from workers.rules.testing.model import RuleTest
@@ -21,6 +24,7 @@ from workers.targets import notify
 from workers.targets.awork import Awork, Connection
 from workers.targets.directory import Directory
 from workers.targets.http import Target
+from workers.targets.workiva import Connection as WorkivaConnection
 
 #: body of a delivery, and its kind
 _Delivery = tuple[dict[str, Any], str]
@@ -40,6 +44,8 @@ class Rehearse(Protocol):
         now: datetime,
         whole: bool,
         targets: Mapping[str, Target],
+        workiva: WorkivaConnection,
+        holdings: Holdings,
     ) -> Run: ...
 
 
@@ -77,6 +83,7 @@ class Stage:
         awork = InProcess(there.world)
         connection = Connection(BASE_URL, TOKEN, transport=awork)
         targets = {notify.NAME: Notified(awork.sent)}
+        workiva = workivas.connection(there.workiva, awork.sent)
         runs: list[Run] = []
         trouble = ""
         try:
@@ -90,12 +97,15 @@ class Stage:
                     now=there.now,
                     whole=whole,
                     targets=targets,
+                    workiva=workiva,
+                    holdings=there.holdings,
                 )
                 runs.append(run)
         except HookworkError as error:
             trouble = f"{error} [{error.reason}]"
         finally:
             connection.close()
+            workiva.close()
         return Played(there, tuple(runs), tuple(awork.sent), tuple(awork.not_allowed), trouble)
 
     def _deliveries(

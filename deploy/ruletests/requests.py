@@ -87,6 +87,9 @@ def _said(sent: Sent) -> Model:
         return body
     if not isinstance(body, list):
         return {}
+    if body and all(isinstance(part, dict) and "op" in part for part in body):
+        # A JSON Patch, as Workiva takes it: each property with its new value.
+        return {part["path"].lstrip("/"): part.get("value") for part in body}
     name = _LISTS.get(sent.path.rpartition("/")[2].lower())
     if name:
         return {
@@ -120,7 +123,8 @@ def _taken(writes: Iterable[Write], left: list[Sent]) -> Iterator[Sent]:
     """The requests behind the writes of one action, taken out of those that are left."""
     for write in writes:
         for index, sent in enumerate(left):
-            if sent.method == write.method and sent.path.endswith(write.path):
+            is_its = (sent.target, sent.method) == (write.target, write.method)
+            if is_its and sent.path.endswith(write.path):
                 yield _with_answer(left.pop(index), write)
                 break
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
 
+from deploy.ruletests import workiva_given
 from deploy.ruletests.merge import Nested
 from deploy.sandbox.contract import the_contract
 
@@ -103,7 +104,7 @@ def fields_of_tables() -> Mapping[str, frozenset[str]]:
     return {
         name: frozenset(properties(table.schema)) | frozenset(table.also)
         for name, table in TABLES.items()
-    }
+    } | {workiva_given.TABLE: workiva_given.FIELDS}
 
 
 def dated(table: Table, model: dict[str, object]) -> dict[str, object]:

@@ -62,8 +62,10 @@ RULES = (
 #: kept in order by their scores or their members, not by an expiry of the key
 BY_SCORE = {"settled", "failed", "quarantine", "unanswered"}
 STAYS = {"none", "pruned"}
-#: nothing here makes them: the watch over awork does, and what is held while it is on its way
+#: nothing here makes them: the watch over awork does, or Workiva, and what is held while it is on
+#: its way
 UNSEEN = {"watcher", "watched", "watch:sent", "circuit:TARGET", "unfinished:THING", "reading:READ"}
+UNSEEN |= {"token:GRANT", "signing:GRANT"}
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import httpx
@@ -13,7 +14,7 @@ import pytest
 import redis
 
 from webhooks.settings import Settings
-from workers import runtime
+from workers import connections, runtime
 from workers.targets.circuits import Circuits
 
 _SLOTS = 2
@@ -72,7 +73,8 @@ def test_slots_and_the_thread_that_helps_them_all_ask_awork_at_once(
 def test_slots_and_the_thread_that_helps_them_all_notify_at_once(
     told: Settings, client: redis.Redis
 ) -> None:
-    transport = runtime._notifier(told, Circuits(client))._transport
+    now = datetime.now(UTC)
+    transport = connections.notifier(told, Circuits(client), now=lambda: now)._transport
 
     with httpx.Client(transport=transport) as notifying:
         assert _all_at_once(notifying, told.awork_api_url) == [200] * (_SLOTS + 1)

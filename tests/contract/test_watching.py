@@ -38,7 +38,7 @@ from webhooks.errors import BudgetSpent
 from webhooks.settings import Settings
 from webhooks.store import keys
 from webhooks.store.problems import Problem, Problems
-from workers import runtime
+from workers import connections
 from workers.targets.awork import Awork, Connection
 from workers.targets.budget import SharedBudget, is_urgent
 from workers.targets.share import Share
@@ -435,7 +435,7 @@ def watched(settings: Settings, sandbox: Sandbox) -> Settings:
 def test_a_look_that_is_the_probe_of_awork_says_that_it_answers(
     make: Make, paused: redis.Redis, watched: Settings
 ) -> None:
-    with closing(runtime._watching(watched, make(RULES).deps)) as connection:
+    with closing(connections.watching(watched, make(RULES).deps)) as connection:
         Awork(connection).get("/me")
 
     assert Problems(paused).all() == []

@@ -46,11 +46,13 @@ def standing(server: redis_server.RedisServer, sandbox: Sandbox, folder: Path) -
         "LOG_FORMAT": "json",
     }
     stack = Stack(environ, client, folder, free_port())
-    stack.start_edge()
-    yield stack
-    for part in stack.parts:
-        part.end()
-    client.close()
+    try:
+        stack.start_edge()
+        yield stack
+    finally:
+        for part in stack.parts:
+            part.end()
+        client.close()
 
 
 @pytest.fixture

@@ -133,9 +133,9 @@ class Settled:
     subscription: Any
     seen: dict[str, Live] = field(default_factory=dict)
 
-    def wait_for(self, *event_ids: str) -> list[Live]:
+    def wait_for(self, *event_ids: str, patience_s: float = PATIENCE_S) -> list[Live]:
         """Block until these events are settled. No polling: Redis tells."""
-        deadline = time.monotonic() + PATIENCE_S
+        deadline = time.monotonic() + patience_s
         while missing := [e for e in event_ids if e not in self.seen]:
             message = self.subscription.get_message(timeout=max(0.0, deadline - time.monotonic()))
             assert message is not None or time.monotonic() < deadline, f"not settled: {missing}"

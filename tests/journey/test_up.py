@@ -19,6 +19,14 @@ rules:
     do:
       - create_task: {name: Kick-off, private_for: Nobody Known}
 """
+TWO_TARGETS = """
+version: 1
+rules:
+  - id: everywhere
+    when: project_added
+    do:
+      - create_workiva_task: {title: "Checklist of ${entity.name}"}
+"""
 
 
 def once(folder: Path, **environ: str) -> subprocess.CompletedProcess[str]:
@@ -69,6 +77,19 @@ def test_what_failed_is_said_and_exits_1(folder: Path) -> None:
 
     assert done.returncode == 1
     assert "no user is called 'Nobody Known'; there are:" in done.stdout
+
+
+def test_the_day_is_played_into_a_workiva_of_its_own_and_never_into_a_real_one(
+    folder: Path,
+) -> None:
+    (folder / "rules.yaml").write_text(TWO_TARGETS, encoding="utf-8")
+    real = {"WORKIVA_CLIENT_ID": "grant", "WORKIVA_CLIENT_SECRET": "its-secret"}
+
+    done = once(folder, HOOKWORK_RULES="rules.yaml", **real)
+
+    row = next(line for line in done.stdout.splitlines() if "Checklist of" in line)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "done" in row
 
 
 def test_a_mistake_in_the_rules_is_shown_with_its_place(folder: Path) -> None:

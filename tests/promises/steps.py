@@ -125,7 +125,7 @@ STEPS: dict[str, Step] = {
 #: scripts that know nothing of events
 OF_OTHERS = frozenset(
     [
-        *("answered", "correct", "enlist", "failed", "keep", "knock", "look", "outdate"),
-        *("remember", "spend", "trouble", "watch"),
+        *("answered", "correct", "enlist", "failed", "hold", "keep", "knock", "look", "outdate"),
+        *("remember", "sign", "signed", "spend", "trouble", "unsigned", "watch"),
     ]
 )

@@ -138,8 +138,8 @@ NOTHING_WRITTEN = Promise(
         Mutation(
             "bad-rules-end-the-good-ones",
             "workers/rulebook.py",
-            "loaded, problem = self._rules, str(rejected)",
-            "loaded, problem = RuleSet((), ''), str(rejected)",
+            "return self._rules, str(rejected)",
+            "return RuleSet((), ''), str(rejected)",
             (
                 f"{UNIT}workers/test_rulebook.py::test_a_bad_set_leaves_the_good_one_in_force_and_is_told_until_it_is_mended",
             ),

@@ -26,6 +26,8 @@ SECRETS = {
     "AWORK_WEBHOOK_SECRET_PREVIOUS": "hush-previous-%d",
     "AWORK_WEBHOOK_SIGNING_KEY": f"hush-signing-{ODD}",
     "HOOKWORK_CONSOLE_PASSWORD": f"hush-console-{ODD}",
+    "WORKIVA_CLIENT_ID": f"hush-client-{ODD}",
+    "WORKIVA_CLIENT_SECRET": f"hush-grant-{ODD}",
     "NOTIFY_SECRET_CHAT": "whsec_" + base64.b64encode(b"hush-notify-hush-notify-hush").decode(),
 }
 #: the middle of an address that a rule notifies, a secret too

@@ -22,6 +22,8 @@ class Write(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     item: str
     method: str
     path: str
+    #: which other system it went to
+    target: str = "awork"
     #: done, adopted (found after a lost answer), repeated-nothing (done before), shadow, failed
     outcome: str
     #: one line for people

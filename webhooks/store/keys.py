@@ -43,10 +43,11 @@
 | sets:AWORK-ID:WHAT | list   | the latest rules that set this of it: rule, digest  | an hour   |
 |                    |        | of the value, ms                                    |           |
 | holding:THING      | hash   | what was made for a task, or a rule, project and    | retention |
-|                    |        | person, or as the rest of a time entry: id -> as we | + its use |
-|                    |        | wrote it                                            |           |
+|                    |        | person, or as the rest of a time entry, or in       | + its use |
+|                    |        | Workiva (mirrors.py): id -> as we wrote it          |           |
 | deciding:PERSON    | string | the run that decides on a person's hours now        | a minute  |
-| unfinished:THING   | string | the run that has not written all it decided for it  | an hour   |
+| unfinished:THING   | string | the run that has not written all it decided for it; | an hour   |
+|                    |        | for what is in Workiva a day                        |           |
 | promised:PERSON    | hash   | task -> hours that were decided on and may not show | an hour   |
 | writes:RULE:HOUR   | string | writes of a rule in one hour                        | 2 hours   |
 | budget:awork       | hash   | requests to awork: quarter of a second -> how many  | none      |
@@ -55,13 +56,18 @@
 |                    |        | is sent; theirs, what awork said is left, and until,|           |
 |                    |        | the ms of its reset; next:LINE, the ms of the next  |           |
 |                    |        | free place for those who wait                       |           |
-| circuit:TARGET     | hash   | how awork, a notified host, or one address of it    | days      |
-|                    |        | (HOST#DIGEST) does: failures in a row; asked, digest|           |
-|                    |        | of each request that a bad answer was counted for;  |           |
-|                    |        | opened and next, the ms since when nothing is       |           |
+| circuit:TARGET     | hash   | how awork, Workiva, a notified host, or one address | days      |
+|                    |        | of it (HOST#DIGEST) does: failures in a row; asked, |           |
+|                    |        | digest of each request that a bad answer was counted|           |
+|                    |        | for; opened and next, the ms since when nothing is  |           |
 |                    |        | sent and of the next probe; cause; trips, how often |           |
 |                    |        | it failed; probes, and probing, ms until which one  |           |
-|                    |        | is sent; resumed, ms since when it answers again    |           |
+|                    |        | is sent; resumed, ms since when it answers again;   |           |
+|                    |        | hold, ms until which it asked for a pause           |           |
+| token:GRANT        | hash   | what Workiva is signed in to with now: token; renew | minutes   |
+|                    |        | and ends, the ms from which the next one is asked   |           |
+|                    |        | for, and of its end. GRANT: the target and a digest |           |
+| signing:GRANT      | string | who asks for the next token now                     | 20 s      |
 | kept:READ          | string | what awork answered: its moment in us, the ms it was| minutes   |
 |                    |        | asked at, the JSON. READ is a path, or the id of a  |           |
 |                    |        | task, project or entry                              |           |
@@ -184,6 +190,14 @@ def handled(lane: str) -> str:
 
 def circuit(target: str) -> str:
     return f"{PREFIX}circuit:{target}"
+
+
+def token(grant: str) -> str:
+    return f"{PREFIX}token:{grant}"
+
+
+def signing(grant: str) -> str:
+    return f"{PREFIX}signing:{grant}"
 
 
 def kept(read: str) -> str:

@@ -12,6 +12,7 @@ from workers.actions import (
     change_status,
     create_schedule,
     create_task,
+    create_workiva_task,
     log_time,
     notify,
     plan_task,
@@ -19,6 +20,7 @@ from workers.actions import (
     set_planned_efforts,
     set_priority,
     stop_timer,
+    sync_workiva_task,
     unplan_task,
 )
 from workers.actions.base import Action
@@ -39,6 +41,8 @@ _ALL: tuple[Action, ...] = (
     set_priority,
     add_tags,
     add_comment,
+    create_workiva_task,
+    sync_workiva_task,
     notify,
 )
 

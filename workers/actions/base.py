@@ -17,6 +17,7 @@ from workers.rules.hours import WorkingHours
 from workers.rules.vocabulary import Parameter
 from workers.targets.awork import Awork
 from workers.targets.directory import Directory
+from workers.targets.workiva import Workiva
 
 Parameters = Mapping[str, Any]
 
@@ -55,6 +56,8 @@ class Context:
     effects: Effects
     #: for reading
     awork: Awork
+    #: for reading
+    workiva: Workiva
     #: names to ids
     directory: Directory
     #: IANA zone of the rule

@@ -48,6 +48,10 @@ class Parameter:
     like: str = ""
     #: of a map: the keys it may have; empty: any
     fields: Mapping[str, Parameter] = field(default_factory=dict)
+    #: of a list: what each item is; None: anything
+    items: Parameter | None = None
+    #: that it is null says something of its own, such as that a day is taken away
+    may_be_null: bool = False
     #: with it, one of these must be given
     needs: tuple[str, ...] = ()
     #: where it is not given, one of these must be

@@ -17,6 +17,7 @@ from workers.targets.answers import TOO_MANY, decipher
 from workers.targets.budget import Budget, LocalBudget, Taken
 from workers.targets.cache import Cache, Known
 from workers.targets.circuits import AWORK, Circuits
+from workers.targets.deprecations import Deprecations
 from workers.targets.headers import answered_us, left, pause_s
 from workers.targets.http import Answer, Request, client, exchange
 
@@ -43,14 +44,16 @@ class Connection:
         budget: Budget | None = None,
         cache: Cache | None = None,
         circuits: Circuits | None = None,
+        deprecations: Deprecations | None = None,
     ) -> None:
-        """budget, cache, circuits: None for a process of its own, which keeps the pauses awork
-        asks for, and what it has read itself."""
+        """budget, cache, circuits, deprecations: None for a process of its own, which keeps the
+        pauses awork asks for, and what it has read itself."""
         headers = {"Authorization": f"Bearer {token}", "Accept": "application/json"}
         self.http = client(f"{base_url}/", headers, connections=connections, transport=transport)
         self.budget = budget or LocalBudget(time.monotonic)
         self.cache = cache or Cache()
         self.circuits = circuits or Circuits()
+        self.deprecations = deprecations or Deprecations()
 
     def close(self) -> None:
         """Close every connection to awork."""
@@ -103,6 +106,7 @@ class Awork:
                 self.cache.drop(request.named)
         self.tally[f"api:awork:{response.status_code}"] += 1
         self._obey(response.status_code, response.headers, taken)
+        self._connection.deprecations.heed(AWORK, request, response.status_code, response.headers)
         return decipher(request, response.status_code, response.headers, response.content)
 
     def get(self, path: str, **params: str | int) -> Any:

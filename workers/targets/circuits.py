@@ -1,7 +1,7 @@
 """Targets that answer nobody: who notices stops asking for all, and one at a time looks again.
 
-One circuit for awork; one for each host that is notified, and one for each address there. In Redis
-(keys.py: circuit), by Redis's clock, shared by all threads of all workers.
+One circuit for awork, one for Workiva; one for each host that is notified, and one for each address
+there. In Redis (keys.py: circuit), by Redis's clock, shared by all threads of all workers.
 
                        five failures in a row, or a rejected token
                  ┌───────────────────────────────────────────────────┐
@@ -16,7 +16,7 @@ One circuit for awork; one for each host that is notified, and one for each addr
                               └─────────────────┘  failure: twice as long
 
     failure   silence: not sent, no answer. A bad answer: one that cannot be read, 5xx; however
-              often one request gets it, it counts once. The gateway's 401, without five
+              often one request gets it, it counts once. A rejected token, without five
     success   any other answer
     neither   408, 425, 429: the target is there, and says nothing of whether it works
 
@@ -28,7 +28,9 @@ What was on its way when the circuit opened changes nothing any more, only the p
 whose worker died is over after 20 s.
 
 Who may not send waits (TargetAway), which is no try. An open circuit is a problem, one for each
-cause, and the log says so once. Sends nothing itself: the caller says how.
+cause, and the log says so once; paused.py has what is said. A pause that Workiva asks for, by a 429
+with Retry-After, is kept by all workers, and is no problem. Sends nothing itself: the caller says
+how.
 """
 
 from __future__ import annotations
@@ -42,24 +44,23 @@ import redis
 import structlog
 from redis.exceptions import RedisError
 
-from webhooks.errors import TargetAway, TargetFailed
+from webhooks.errors import TargetAway, TargetBusy, TargetFailed
 from webhooks.store import keys, scripts
 from webhooks.store.reply import text
+from workers.targets import paused
 from workers.targets.answers import TOKEN_REJECTED, TOO_MANY
 from workers.targets.http import Answer
 
 log = structlog.get_logger()
 
-AWORK = "awork"
+AWORK, WORKIVA = "awork", "workiva"
+#: code of a sign-in that was answered with something else than a token, or than a refusal of one
+NO_TOKEN = "no-token"  # noqa: S105  a word
 _SERVER = 500
 #: codes of answers that were none
-_WORDS = frozenset({"not-sent", "no-answer", "not-json", TOKEN_REJECTED})
+_WORDS = frozenset({"not-sent", "no-answer", "not-json", NO_TOKEN, TOKEN_REJECTED})
 #: answers that say nothing of whether the target works
 _NEITHER = frozenset({408, 425, TOO_MANY})
-#: seconds for which it is known when a target came back: longer than any event is tried
-_KEEP_S = 8 * 24 * 3600
-#: a host that nobody wants to tell anything any more is forgotten, and with it its problem
-_KEEP_HOST_S = 24 * 3600
 
 #: leave to send one request, as the scripts name it; empty when nothing is to be told of a success
 Leave = str
@@ -73,15 +74,16 @@ class Circuits:
     ) -> None:
         """client: None for a process of its own, in which all circuits stay closed.
         now_ms: only for tests; production uses Redis's own clock."""
-        self._client = client
+        #: what is shared with the other workers is shared by it
+        self.client = client
         self._now_ms = now_ms
 
     def may_send(self, *targets: str) -> tuple[Leave, ...]:
         """Leave to send one request, of each of these circuits. Raises TargetAway. For awork, the
         budget asks along."""
-        if self._client is None:
+        if self.client is None:
             return ("",) * len(targets)
-        word, *said = self._run(self._client, "knock", *targets)
+        word, *said = self._run(self.client, "knock", *targets)
         if word < 0:
             raise away(text(said[0]), said[1])
         return tuple(text(leave) for leave in said)
@@ -116,12 +118,12 @@ class Circuits:
     def answering_for_s(self, target: str) -> float:
         """Seconds since a target that was away answers again; 0 while it is away, infinity where
         it was not for as long as an event is tried."""
-        if self._client is None:
+        if self.client is None:
             return inf
-        opened, resumed = self._client.hmget(keys.circuit(target), "opened", "resumed")
+        opened, resumed = self.client.hmget(keys.circuit(target), "opened", "resumed")
         if opened or not resumed:
             return 0.0 if opened else inf
-        return max(0.0, (self._clock_ms(self._client) - int(text(resumed))) / 1000)
+        return max(0.0, (self._clock_ms(self.client) - int(text(resumed))) / 1000)
 
     def _told(
         self, target: str, leave: Leave, failed: TargetFailed, *, asked: str, heeded: bool
@@ -130,12 +132,14 @@ class Circuits:
             self._failed(target, leave, failed, asked)
         elif leave:
             self._answered(target, leave, says=int(failed.status not in (0, *_NEITHER)))
+        if failed.status == TOO_MANY and paused.manner(target).holds:
+            self._hold(target, failed)
 
     def _failed(self, target: str, leave: Leave, failed: TargetFailed, asked: str) -> None:
         is_token = failed.code == TOKEN_REJECTED
         cause = f"{target}:{failed.code if is_token else 'away'}"
-        message, way_out = _TOKEN if is_token else _away(target, failed)
-        keep_s = _KEEP_S if target == AWORK else _KEEP_HOST_S
+        message, way_out = (paused.rejected if is_token else paused.away)(target, failed)
+        keep_s = paused.manner(target).keep_s
         told = (target, leave, int(is_token), cause, message, way_out, keep_s)
         once = digest(asked) if asked and is_bad_answer(failed) else ""
         is_news, wait_ms = self._tell("failed", *told, once) or (0, -1)
@@ -143,8 +147,14 @@ class Circuits:
         if is_news:
             log.error("target_paused", cause=cause, problem=message, way_out=way_out)
 
+    def _hold(self, target: str, failed: TargetFailed) -> None:
+        """Nobody sends before the pause it asked for is over."""
+        seconds = failed.retry_after_s if isinstance(failed, TargetBusy) else None
+        if seconds:
+            self._tell("hold", target, int(seconds * 1000), paused.KEEP_S)
+
     def _answered(self, target: str, leave: Leave, *, says: int) -> None:
-        closed, cause, open_ms = self._tell("answered", target, leave, says, _KEEP_S) or (
+        closed, cause, open_ms = self._tell("answered", target, leave, says, paused.KEEP_S) or (
             0,
             "",
             0,
@@ -154,7 +164,7 @@ class Circuits:
 
     def _tell(self, name: str, *arguments: str | int) -> Any:
         try:
-            return None if self._client is None else self._run(self._client, name, *arguments)
+            return None if self.client is None else self._run(self.client, name, *arguments)
         except (RedisError, OSError) as error:
             # What came of the request is known, and matters more; the next one tells.
             log.debug("circuit_not_told", problem=str(error))
@@ -194,29 +204,10 @@ def digest(said: str) -> str:
 
 def away(cause: str, wait_ms: int) -> TargetAway:
     """The error of who may not send now."""
-    target = cause.rpartition(":")[0]
+    name = paused.manner(cause.rpartition(":")[0]).name
     seconds = wait_ms / 1000
     return TargetAway(
-        f"{target} is not asked now ({cause}); it is tried again in {seconds:.0f} s",
+        f"{name} is not asked now ({cause}); it is tried again in {seconds:.0f} s",
         code=cause,
         retry_after_s=seconds,
     )
-
-
-def _away(target: str, failed: TargetFailed) -> tuple[str, str]:
-    """What is wrong, and the way out."""
-    name, _, mark = target.removeprefix("notify:").partition("#")
-    look = "AWORK_API_URL" if target == AWORK else "the address in the rule"
-    look += f" (the one whose SHA-256 begins with {mark})" if mark else ""
-    return (
-        f"{name} {'answers with errors' if failed.status else 'does not answer'}: {failed}",
-        f"events for it wait, and go on by themselves; if it works elsewhere, look at {look}, the"
-        " network and its proxies",
-    )
-
-
-_TOKEN = (
-    "awork rejects AWORK_API_TOKEN",
-    "make a new API key in awork, set AWORK_API_TOKEN and restart the workers; events wait, and go"
-    " on by themselves",
-)

@@ -45,9 +45,11 @@ class Request:
 
     @property
     def named(self) -> set[str]:
-        """The ids in its path and its body, in small letters."""
+        """The ids in its path and its body, in small letters. Elsewhere than in awork ids have
+        any form: whatever stands between slashes."""
         told = self.path.encode() + msgspec.json.encode(self.json)
-        return {found.decode().lower() for found in _ID.findall(told)}
+        elsewhere = () if self.target == "awork" else filter(None, self.path.lower().split("/"))
+        return {*elsewhere, *(found.decode().lower() for found in _ID.findall(told))}
 
 
 @dataclass(frozen=True)
@@ -90,16 +92,23 @@ def client(
 
 
 def exchange(
-    client: httpx.Client, request: Request, params: Mapping[str, str | int] | None = None
+    client: httpx.Client,
+    request: Request,
+    params: Mapping[str, str | int] | None = None,
+    headers: Mapping[str, str] | None = None,
 ) -> httpx.Response:
-    """Send a request and read the whole answer.
+    """Send a request and read the whole answer. headers: beside those of the client.
 
     Raises TargetBusy when it was certainly not sent, or was only a read; TargetUnknown when a
     write was sent and its outcome is not known; TargetRefused when no request can be made of it.
     """
     try:
         made = client.build_request(
-            request.method, request.path.lstrip("/"), json=request.json, params=params
+            request.method,
+            request.path.lstrip("/"),
+            json=request.json,
+            params=params,
+            headers=headers,
         )
     except fates.ERRORS as error:
         # Nothing was sent, and trying again cannot help.

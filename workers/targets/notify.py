@@ -24,6 +24,7 @@ from pydantic import SecretStr
 from webhooks.errors import TargetBusy, TargetRefused, TargetUnknown
 from workers.targets import fates
 from workers.targets.circuits import Circuits, digest, is_bad_answer, is_silence
+from workers.targets.deprecations import Deprecations
 from workers.targets.headers import wait_s
 from workers.targets.http import TIMEOUTS, Answer, Request, translated, unmade
 
@@ -107,14 +108,16 @@ class Notifier:
         *,
         now: Callable[[], datetime],
         circuits: Circuits | None = None,
+        deprecations: Deprecations | None = None,
     ) -> None:
-        """transport: decides which hosts may be called. secrets: by name. now: aware. circuits:
-        None for a process of its own."""
+        """transport: decides which hosts may be called. secrets: by name. now: aware. circuits,
+        deprecations: None for a process of its own."""
         # No client around it: one would read redirects, and keep cookies.
         self._transport = transport
         self._secrets = secrets
         self._now = now
         self._circuits = circuits or Circuits()
+        self._deprecations = deprecations or Deprecations()
 
     def send(self, request: Request) -> Answer:
         """Send one request; its body is a Letter, its path the place.
@@ -152,9 +155,17 @@ class Notifier:
         try:
             with closing(self._transport.handle_request(made)) as answer:
                 word = _word(answer, request.json)
+                self._heed(request, answer)
                 return meaning(request, answer.status_code, answer.headers, word)
         except fates.ERRORS as error:
             raise translated(error, request) from error
+
+    def _heed(self, request: Request, answer: httpx.Response) -> None:
+        target, url = f"{NAME}:{request.path}", httpx.URL(request.json["url"])
+        secrets = [part for part in (url.path.strip("/"), url.query.decode()) if part]
+        self._deprecations.heed(
+            target, request, answer.status_code, answer.headers, secrets=secrets
+        )
 
     def _headers(self, letter: Letter, body: bytes) -> dict[str, str]:
         at_s = int(self._now().timestamp())

@@ -20,11 +20,14 @@ from workers import plan as plans
 from workers.deps import Deps
 from workers.entries import Begun, Done, Entry, Unknown
 from workers.plan import Plan, PlannedAction, PlannedRule
+from workers.targets.workiva import NAME as WORKIVA
 from workers.undo.removal import NAME
 from workers.undo.things import KINDS, Thing, kind_of
 
 #: an undo is no rule: nothing limits it but awork
 _NO_LIMIT = 10**9
+#: target -> whose it is, for people
+_OWNERS = {"awork": "awork", WORKIVA: "Workiva"}
 
 
 @dataclass(frozen=True)
@@ -55,8 +58,7 @@ class _Line:
     @property
     def kind(self) -> str:
         """What it has created; empty when it has created nothing that can be undone."""
-        is_made = self.entry.made and self.entry.target == "awork"
-        return kind_of(self.entry.path) if is_made else ""
+        return kind_of(self.entry.path, self.entry.target) if self.entry.made else ""
 
 
 def plan(claim: Claim, event: Event, deps: Deps) -> Plan:
@@ -131,7 +133,7 @@ def _removed(line: _Line, lines: Iterable[_Line], about: str) -> PlannedRule:
 
 
 def _last_answer(entry: Entry, lines: Iterable[_Line]) -> dict[str, Any]:
-    """What awork showed of an object after the last write of the run that changed it."""
+    """What was shown of an object after the last write of the run that changed it."""
     shown = [
         answer
         for line in lines
@@ -148,8 +150,9 @@ def _not_undone(line: _Line) -> PlannedRule:
 
 def _why(line: _Line) -> str:
     if isinstance(line.part.effects[line.effect], Unknown):
-        return "awork never answered; look there whether it was written"
-    if line.entry.target != "awork":
+        whose = _OWNERS.get(line.entry.target, "the receiver")
+        return f"{whose} never answered; look there whether it was written"
+    if line.entry.target not in _OWNERS:
         return "sent, and cannot be taken back"
     if line.entry.method == "DELETE":
         return "the run removed it, and it is not put back"

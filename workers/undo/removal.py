@@ -1,7 +1,7 @@
 """Remove one object that a run has created. No rule can name this action.
 
-Writes DELETE, and POST /tasks/batch/delete for a task. May be repeated: what is gone stays gone.
-After a lost answer the object is looked for again; what a person changed meanwhile is left.
+Writes DELETE, and POST /tasks/batch/delete for a task of awork. May be repeated: what is gone stays
+gone. After a lost answer the object is looked for again; what a person changed meanwhile is left.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from webhooks.store.undos import GONE, LEFT, REMOVED
 from workers.actions import rests
 from workers.actions.base import Context, Parameters
 from workers.holdings import UNSEEN, Held
+from workers.mirrors import Mirrors
 from workers.targets import batch
 from workers.undo.sparing import why_left
 from workers.undo.things import KINDS, Kind, Thing
@@ -27,7 +28,8 @@ Item = Mapping[str, Any]
 
 NAME = "undo"
 PARAMETERS: Mapping[str, Any] = {}
-#: awork's word for what is not there; its others say that it is there and cannot be written
+#: awork's word for what is not there, and ours for Workiva's; awork's others say that it is there
+#: and cannot be written
 _NOT_THERE = "not-found"
 #: lists show a write some seconds later
 _ASK_AGAIN_S = 5.0
@@ -50,7 +52,9 @@ class _Removal:
         except _Spared as spared:
             return str(spared)
         except TargetGone as gone:
-            return GONE if gone.code == _NOT_THERE else f"{LEFT}: awork says {gone.code}"
+            return (
+                GONE if gone.code == _NOT_THERE else f"{LEFT}: {self.kind.owner} says {gone.code}"
+            )
 
     def _removed(self, there: Item | None) -> str:
         kept = self.context.effects.once(
@@ -63,7 +67,7 @@ class _Removal:
         if spared := kept.get("spared"):
             return str(spared)
         if batch.is_unsettled(kept) and self._look() is not None:
-            return f"{LEFT}: awork did not remove it and does not say why"
+            return f"{LEFT}: {self.kind.owner} did not remove it and does not say why"
         return REMOVED
 
     def _look(self) -> Item | None:
@@ -75,7 +79,7 @@ class _Removal:
             return None
         age_s = self.context.effects.now_ms() / 1000 - self.thing.written_ms / 1000
         if there is None and age_s < UNSEEN.total_seconds():
-            told = f"awork may not show the {self.kind.noun} yet"
+            told = f"{self.kind.owner} may not show the {self.kind.noun} yet"
             raise RunHeld("not-shown-yet", told, _ASK_AGAIN_S)
         return there
 
@@ -134,6 +138,10 @@ def _alone(held_as: str, thing: Thing, context: Context) -> Iterator[None]:
 
 def _forget(thing: Thing, kind: Kind, context: Context) -> None:
     """It is ours no more, and no person's either: awork's lists may show it a little longer."""
+    if thing.kind == "workiva":
+        mirrors = Mirrors(context.holdings, context.effects, context.now)
+        mirrors.forget(thing.id, may_be_made_again=True)
+        return
     now_ms = context.effects.now_ms()
     if held_as := kind.held_as(thing):
         held = Held(

@@ -1,4 +1,7 @@
-"""Why an object that a run has created is left as it is. Reads awork; writes nothing."""
+"""Why an object that a run has created is left as it is. Reads awork; writes nothing.
+
+What was created in Workiva is compared with what that answered our last write.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,7 @@ from typing import Any
 from workers.actions import values
 from workers.actions.adjusted import obstacle
 from workers.actions.base import Context
+from workers.actions.workiva_alike import modified
 from workers.rules.values import instant
 from workers.undo.things import KINDS, Thing
 
@@ -31,8 +35,10 @@ _COUNTS = {
 def why_left(there: Item, thing: Thing, wrote: Item, context: Context) -> str:
     """Why it must not be removed, for people; empty when it may be.
 
-    there: as awork has it now. wrote: as we wrote it last. Raises what awork raises.
+    there: as it is now. wrote: as we wrote it last. Raises what awork raises.
     """
+    if thing.kind == "workiva":
+        return _changed_in_workiva(there, wrote)
     return _changed(there, thing, wrote, context) or _ON_IT.get(thing.kind, _nothing)(
         there, thing, context
     )
@@ -51,6 +57,20 @@ def _changed(there: Item, thing: Thing, wrote: Item, context: Context) -> str:
     if by in (None, me):
         return f"it is not as it was written any more, changed{at}"
     return f"changed by {context.directory.name_of(context.awork, str(by))}{at}"
+
+
+def _changed_in_workiva(there: Item, wrote: Item) -> str:
+    """By when it was changed, and by its status. wrote: a mirror, or an answer; both have these."""
+    act = there.get("modified")
+    user = act.get("user") if isinstance(act, Mapping) else None
+    name = user.get("displayName") if isinstance(user, Mapping) else ""
+    at = _when(act.get("dateTime")) if isinstance(act, Mapping) else ""
+    by = f" by {name}" if name else ""
+    if there.get("status") != wrote.get("status"):
+        return f"its status is {there.get('status')} now, set{by}{at}"
+    if modified(there) != modified(wrote):
+        return f"changed{by}{at}"
+    return ""
 
 
 def _version(item: Item) -> object:

@@ -1,4 +1,5 @@
-"""What runs create in awork: how each kind is read, compared and removed. Reads awork."""
+"""What runs create: how each kind of object is read, compared and removed. Reads awork, and Workiva
+for what was created there."""
 
 from __future__ import annotations
 
@@ -9,10 +10,12 @@ from typing import Any
 
 import msgspec
 
+from workers import mirrors
 from workers.actions import bookings, schedules
 from workers.actions.base import Context
 from workers.targets.filters import Guid, where
 from workers.targets.http import Request
+from workers.targets.workiva import NAME as WORKIVA
 
 Item = Mapping[str, Any]
 
@@ -22,13 +25,13 @@ class Thing(msgspec.Struct, frozen=True, kw_only=True):
 
     #: one of KINDS
     kind: str
-    #: awork's id
+    #: as its system named it
     id: str
     #: of the POST that made it
     path: str
     #: the rule that made it
     rule: str
-    #: as awork answered our last write of it in this run
+    #: as its system answered our last write of it in this run
     answer: dict[str, Any]
     #: when it was written, ms since 1970 UTC
     written_ms: int
@@ -41,7 +44,7 @@ Look = Callable[[Thing, Context], Item | None]
 
 @dataclass(frozen=True)
 class Kind:
-    """One collection of awork's."""
+    """One collection of awork's, or of Workiva's."""
 
     #: for people
     noun: str
@@ -53,11 +56,14 @@ class Kind:
     content: Callable[[Item], object]
     #: what holdings.py calls it, where it is remembered there
     held_as: Callable[[Thing], str] = lambda _thing: ""
+    #: whose it is, for people
+    owner: str = "awork"
 
 
-def kind_of(path: str) -> str:
+def kind_of(path: str, target: str) -> str:
     """Which kind a POST to this path creates; empty when it creates nothing that is undone."""
-    return next((name for name, form in _PATHS.items() if re.fullmatch(form, path)), "")
+    paths = _PATHS.get(target, {})
+    return next((name for name, form in paths.items() if re.fullmatch(form, path)), "")
 
 
 def _fields(*names: str) -> Callable[[Item], object]:
@@ -78,6 +84,10 @@ def _in_list(thing: Thing, context: Context) -> Item | None:
     return next((one for one in found if one.get("id") == thing.id), None)
 
 
+def _in_workiva(thing: Thing, context: Context) -> Item:
+    return context.workiva.one(_own_path(thing))
+
+
 def _deletes(thing: Thing) -> Request:
     return Request("DELETE", _own_path(thing))
 
@@ -87,16 +97,28 @@ def _booked_for(thing: Thing) -> str:
 
 
 _ID = "[0-9a-fA-F-]{36}"
-_PATHS = {
-    "block": "/taskschedules",
-    "booking": "/projecttimebookings",
-    "entry": "/timeentries",
-    "comment": f"/tasks/{_ID}/comments",
-    "task": "/tasks",
+#: target -> kind -> path
+_PATHS: Mapping[str, Mapping[str, str]] = {
+    "awork": {
+        "block": "/taskschedules",
+        "booking": "/projecttimebookings",
+        "entry": "/timeentries",
+        "comment": f"/tasks/{_ID}/comments",
+        "task": "/tasks",
+    },
+    WORKIVA: {"workiva": "/tasks"},
 }
 
 #: in the order in which they are removed: a task last, when nothing of the run is on it any more
 KINDS: Mapping[str, Kind] = {
+    "workiva": Kind(
+        "Workiva task",
+        _in_workiva,
+        lambda thing: Request("DELETE", _own_path(thing), target=WORKIVA),
+        _fields("status"),
+        held_as=lambda thing: mirrors.thing(thing.id),
+        owner="Workiva",
+    ),
     "comment": Kind("comment", _by_id, _deletes, _fields("message")),
     "block": Kind(
         "block",

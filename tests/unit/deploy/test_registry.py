@@ -23,6 +23,8 @@ OWN: Mapping[str, str] = {
     "unplan_task": "test_actions_unplan_task*.py",
     "adjust_time_entry": "test_actions_adjust_time_entry*.py",
     "stop_timer": "test_actions_stop_timer*.py",
+    "create_workiva_task": "test_actions_workiva_create*.py",
+    "sync_workiva_task": "test_actions_workiva_sync*.py",
     "notify": "test_actions_notify*.py",
 }
 EACH = pytest.mark.parametrize("name", sorted(ACTIONS))
@@ -73,7 +75,7 @@ def test_an_example_names_every_needed_parameter(name: str) -> None:
 def test_an_action_says_what_it_writes_and_whether_it_may_be_repeated(name: str) -> None:
     text = " ".join(documentation(name).split())
 
-    assert re.search(r"Writes (POST|PUT|DELETE|, | and )+ /\w+|Writes POST to", text)
+    assert re.search(r"Writes (POST|PUT|PATCH|DELETE|, | and )+ /\w+|Writes POST to", text)
     assert re.search(r"[Mm]ust not be repeated|may be repeated|repeating", text)
     assert re.search(r"found again by", text)
     assert re.search(r"Source: https://", text)

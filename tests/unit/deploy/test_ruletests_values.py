@@ -19,11 +19,13 @@ from deploy.ruletests.requests import Acted, fields_of
 from deploy.ruletests.scene import Case
 from deploy.sandbox.world import World
 from webhooks.store.journal import ActionRun, Run
+from workers.holdings import Holdings
 from workers.rules.findings import Spot
 from workers.rules.model import RuleSet
 from workers.rules.testing.model import Expectation, ExpectedAction, RuleTest, Source
 from workers.targets.awork import Awork, Connection
 from workers.targets.http import Request, Target
+from workers.targets.workiva import Connection as WorkivaConnection
 
 U1 = Names("us").id("u1")
 TIMO = "e033f982-a7e3-5be6-bfe1-4359e49ff8ec"
@@ -208,6 +210,8 @@ def told_after(request: Request) -> list[str]:
         now: datetime,  # noqa: ARG001
         whole: bool,  # noqa: ARG001
         targets: Mapping[str, Target],  # noqa: ARG001
+        workiva: WorkivaConnection,  # noqa: ARG001
+        holdings: Holdings,  # noqa: ARG001
     ) -> Run:
         Awork(connection).send(request)
         return Run(event_id="a", kind=kind, entity_id="", outcome="done")

@@ -16,6 +16,7 @@ from workers.holdings import PresumedHoldings
 from workers.rules.hours import NO_HOURS
 from workers.targets.awork import Awork
 from workers.targets.directory import Directory
+from workers.targets.workiva import Workiva
 
 BERLIN = "Europe/Berlin"
 AN_ID = "e033f982-a7e3-5be6-bfe1-4359e49ff8ec"
@@ -30,6 +31,7 @@ def context(zone: str = BERLIN, now: datetime = LATE) -> Context:
     return Context(
         effects=cast("Effects", None),
         awork=cast("Awork", None),
+        workiva=cast("Workiva", None),
         directory=Directory(),
         timezone=zone,
         decided_at=now,

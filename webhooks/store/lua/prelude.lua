@@ -78,14 +78,17 @@ end
 
 -- A target's circuit; workers/targets/circuits.py has the machine. wait: ms until it may be asked,
 -- 0 for now. A probe is usually answered at once, so who meets one is not sent away for all of it.
+-- A pause that the target asked for (hold.lua) holds the probe as well.
 local function circuit(target, now)
-  local c = redis.call('HMGET', P .. 'circuit:' .. target, 'failures', 'opened', 'next', 'probing', 'cause')
-  local wait = 0
+  local c = redis.call('HMGET', P .. 'circuit:' .. target, 'failures', 'opened', 'next', 'probing', 'cause', 'hold')
+  local wait, cause = 0, c[5] or ''
   if c[2] then
     local probing = math.min(tonumber(c[4] or 0) - now, 2000)
     wait = math.ceil(math.max(tonumber(c[3]) - now, probing, 0))
   end
-  return {wait = wait, failures = tonumber(c[1] or 0), opened = c[2], cause = c[5] or ''}
+  local held = math.ceil(tonumber(c[6] or 0) - now)
+  if held > wait then wait, cause = held, target .. ':busy' end
+  return {wait = wait, failures = tonumber(c[1] or 0), opened = c[2], cause = cause}
 end
 
 -- Leave to send one request: '' when nothing is to be told of a success, 'watched' when failures

@@ -21,8 +21,10 @@ if keeps_house then
   end
   -- A target that is away, and that nobody has wanted to ask anything since.
   for _, cause in ipairs(redis.pcall('HKEYS', P .. 'problems')) do
-    local target = cause:match('^(notify:.+):away$') or cause:match('^(awork):away$')
-      or cause:match('^(awork):token%-rejected$')
+    local target = cause:match('^(notify:.+):away$')
+    for _, name in ipairs({'awork', 'workiva'}) do
+      if cause == name .. ':away' or cause == name .. ':token-rejected' then target = name end
+    end
     if target and redis.call('EXISTS', P .. 'circuit:' .. target) == 0 then
       redis.call('HDEL', P .. 'problems', cause)
     end

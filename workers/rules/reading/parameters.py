@@ -109,13 +109,19 @@ class Parameters:
     def _value(self, name: str, node: Node, parameter: Parameter) -> object:
         if parameter.fields and isinstance(node, MapNode):
             return replace(self, action=name, declared=parameter.fields).read(node, node)
+        if parameter.items and isinstance(node, ListNode | MapNode):
+            return self._items(name, node, parameter.items)
         is_prose = parameter.kind in _PROSE
         compiled = self._compiled(node, name, is_prose=is_prose)
-        if compiled is _UNREADABLE or isinstance(compiled, template.Template):
-            return compiled
+        if compiled is not _UNREADABLE and not isinstance(compiled, template.Template):
+            self._check(name, node, parameter, compiled)
+        return compiled
+
+    def _check(self, name: str, node: Node, parameter: Parameter, compiled: object) -> None:
         if isinstance(node, ScalarNode) and node.value is None:
-            message = f"'{name}' has no value; write one, or leave the key out"
-            self.findings.refuse(node, message, "wrong-parameter")
+            if not parameter.may_be_null:
+                message = f"'{name}' has no value; write one, or leave the key out"
+                self.findings.refuse(node, message, "wrong-parameter")
         elif not _FITS[parameter.kind](compiled):
             hint = instead(node, parameter)
             message = (
@@ -127,7 +133,12 @@ class Parameters:
             self.findings.refuse(node, f"'{name}' is {parameter.like}", "wrong-parameter")
         elif parameter.choices and isinstance(node, ScalarNode):
             self._check_choice(name, node, parameter)
-        return compiled
+
+    def _items(self, name: str, node: ListNode | MapNode, item: Parameter) -> object:
+        """A list of what is declared; one map stands for a list of it."""
+        if isinstance(node, MapNode):
+            return [self._value(name, node, item)]
+        return [self._value(f"{name}.{i}", one, item) for i, one in enumerate(node.items)]
 
     def _check_choice(self, name: str, node: ScalarNode, parameter: Parameter) -> None:
         if node.text not in parameter.choices:

@@ -6,7 +6,7 @@ import inspect
 from collections.abc import Mapping
 
 from workers.rules.schema.forms import PARAMETERS, TEMPLATE, TEXT, Schema, beside, only_one_of
-from workers.rules.vocabulary import Parameter, Vocabulary
+from workers.rules.vocabulary import Parameter, ParameterKind, Vocabulary
 
 
 def action(vocabulary: Vocabulary, docs: Mapping[str, str]) -> Schema:
@@ -39,8 +39,19 @@ def _call(name: str, parameters: Mapping[str, Parameter], doc: str) -> Schema:
 
 
 def _parameter(parameter: Parameter) -> Schema:
+    form = _form(parameter)
+    if parameter.may_be_null:
+        return {"description": form.pop("description"), "anyOf": [form, {"type": "null"}]}
+    return form
+
+
+def _form(parameter: Parameter) -> Schema:
     about = parameter.about[:1].upper() + parameter.about[1:]
     text = f"{about}. Needed." if parameter.required else f"{about}."
+    if parameter.items:
+        each = _each(parameter.items)
+        forms = [{"type": "array", "items": {"anyOf": each}}, *each]
+        return {"description": text, "anyOf": forms}
     if parameter.choices:
         return {"description": text, "anyOf": [{"enum": list(parameter.choices)}, TEMPLATE]}
     if parameter.pattern:
@@ -49,6 +60,11 @@ def _parameter(parameter: Parameter) -> Schema:
     if parameter.fields:
         return {**_map(parameter.fields), "description": text}
     return {**PARAMETERS[parameter.kind], "description": text}
+
+
+def _each(item: Parameter) -> list[Schema]:
+    """How an item of a list is written: as it is declared, or filled in."""
+    return [TEXT if item.kind is ParameterKind.TEXT else TEMPLATE, _parameter(item)]
 
 
 def _map(fields: Mapping[str, Parameter]) -> Schema:

@@ -6,6 +6,7 @@ import hashlib
 import os
 from itertools import pairwise
 from pathlib import Path
+from typing import Any, cast
 
 import pytest
 
@@ -71,6 +72,29 @@ def test_an_action_call_knows_its_place_and_its_parameters() -> None:
     assert isinstance(first.parameters["name"], Template)
     assert first.parameters["planned_duration"] == "1h30m"
     assert first.parameters["custom_fields"] == {"source": "hookwork", "price": 1.5, "old": None}
+
+
+def test_items_of_a_list_are_read_as_declared_and_null_stays_where_it_says_something() -> None:
+    action = (
+        '{plan_task: {task: "${entity.id}", until: null, steps: [{mode: ALL, until: ~,'
+        ' people: [{id: "${entity.x}"}, b]}, "${entity.y}"]}}'
+    )
+    text = rule_text("a").replace("{add_comment: {task: t, message: m}}", action)
+
+    (call,) = load_text(text, VOCABULARY).rules[0].actions
+
+    step, filled = cast("list[Any]", call.parameters["steps"])
+    assert (step["mode"], step["until"], step["people"][1]) == ("ALL", None, "b")
+    assert isinstance(step["people"][0]["id"], Template)
+    assert isinstance(filled, Template)
+    assert call.parameters["until"] is None
+
+
+def test_one_map_stands_for_a_list_of_it() -> None:
+    action = '{plan_task: {task: "${entity.id}", steps: {mode: ONE}}}'
+    text = rule_text("a").replace("{add_comment: {task: t, message: m}}", action)
+
+    assert load_text(text, VOCABULARY).rules[0].actions[0].parameters["steps"] == [{"mode": "ONE"}]
 
 
 def test_rules_are_found_by_kind_in_file_order_those_that_are_off_too() -> None:

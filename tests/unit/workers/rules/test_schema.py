@@ -48,6 +48,7 @@ DEFINITIONS = SCHEMA["definitions"]
 
 HEAD = "version: 1\nrules:\n  - id: a\n    when: task_updated\n"
 DO = "    do:\n      - add_comment: {task: '${entity.id}', message: m}\n"
+WORKIVA = f"{HEAD}    do: [{{create_workiva_task: {{title: a, approval_steps: %s}}}}]\n"
 
 
 def plain(text: str) -> Any:
@@ -109,6 +110,19 @@ def test_it_takes_the_examples_of_every_action(name: str, example: str) -> None:
     assert mistakes(f"{HEAD}    do:\n{indented}") == []
 
 
+@pytest.mark.parametrize(
+    "steps",
+    [
+        '"${entity.x}"',
+        "[]",
+        "{completion_mode: ONE, participants: a, due_date: null}",
+        '["${item}", {completion_mode: "${entity.x}", participants: [a, {id: b, type: USER}]}]',
+    ],
+)
+def test_it_takes_what_a_list_may_have(steps: str) -> None:
+    assert mistakes(WORKIVA % steps) == []
+
+
 def test_every_action_has_an_example() -> None:
     assert {name for name, _ in _examples()} == set(REAL)
 
@@ -122,6 +136,10 @@ def test_every_action_has_an_example() -> None:
         pytest.param(f"{HEAD}    mode: off\n{DO}", id="off without a reason"),
         pytest.param(f"{HEAD}    own_events: no\n{DO}", id="unknown own_events"),
         pytest.param(f"{HEAD}    limits: {{writes_per_run: 0}}\n{DO}", id="no writes at all"),
+        pytest.param(WORKIVA % "[{completion_mode: one, participants: a}]", id="a choice within"),
+        pytest.param(WORKIVA % "[{completion_mode: ONE}]", id="a part of an item is missing"),
+        pytest.param(WORKIVA % "{participants: [{name: a}]}", id="a person without an id"),
+        pytest.param(WORKIVA % "null", id="null that says nothing"),
         pytest.param(f"{HEAD}    flow: {{settle: 20s}}\n{DO}", id="settle without an end"),
         pytest.param(f"{HEAD}    flow: {{key: task id}}\n{DO}", id="key that is no path"),
         pytest.param(f"{HEAD}    for_each: {{users: {{}}}}\n{DO}", id="for_each without cron"),

@@ -14,6 +14,15 @@ _REFERENCE = Parameter(ParameterKind.REFERENCE)
 _DURATION = Parameter(ParameterKind.DURATION)
 _DAY = Parameter(ParameterKind.DAY)
 _INSTANT = Parameter(ParameterKind.INSTANT)
+_PERSON = Parameter(ParameterKind.TEXT, fields={"id": _needed(ParameterKind.TEXT)})
+_STEP = Parameter(
+    ParameterKind.MAP,
+    fields={
+        "mode": Parameter(ParameterKind.TEXT, required=True, choices=("ONE", "ALL")),
+        "people": Parameter(ParameterKind.LIST, items=_PERSON),
+        "until": Parameter(ParameterKind.INSTANT, may_be_null=True),
+    },
+)
 
 VOCABULARY: Vocabulary = {
     "create_schedule": {
@@ -59,6 +68,8 @@ VOCABULARY: Vocabulary = {
             ParameterKind.MAP, fields={"min": _DURATION, "max": _DURATION, "round": _DURATION}
         ),
         "keep": Parameter(ParameterKind.BOOLEAN),
+        "until": Parameter(ParameterKind.INSTANT, may_be_null=True),
+        "steps": Parameter(ParameterKind.LIST, items=_STEP),
         "round_to": _DURATION,
         "tolerance": _DURATION,
         "secret_env": Parameter(

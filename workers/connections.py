@@ -1,0 +1,85 @@
+"""What a worker process reaches outside, made from its settings: awork, Workiva, notified hosts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+import redis
+
+from webhooks.settings import Settings
+from workers.deps import Deps
+from workers.targets import notify
+from workers.targets import workiva as target
+from workers.targets.addresses import Guarded
+from workers.targets.awork import Connection
+from workers.targets.budget import SharedBudget
+from workers.targets.cache import Cache
+from workers.targets.circuits import Circuits
+from workers.targets.deprecations import Deprecations
+from workers.targets.share import Share
+from workers.targets.workiva_api import APIS
+
+#: The housekeeper's thread that works off what no bell was heard for sends requests beside those
+#: of all slots. What watches awork has connections of its own.
+_HELPERS = 1
+
+
+def awork(settings: Settings, client: redis.Redis, circuits: Circuits) -> Connection:
+    """awork, for the work on events."""
+    return Connection(
+        settings.awork_api_url,
+        settings.awork_api_token.get_secret_value(),
+        connections=settings.worker_concurrency + _HELPERS,
+        budget=SharedBudget(client, settings.awork_rate_per_minute),
+        cache=Cache(client),
+        circuits=circuits,
+        deprecations=Deprecations(client),
+    )
+
+
+def watching(settings: Settings, deps: Deps) -> Connection:
+    """awork, for the comparison of the inbox with it: connections of its own, and a share of the
+    budget."""
+    return Connection(
+        settings.awork_api_url,
+        settings.awork_api_token.get_secret_value(),
+        connections=1,
+        budget=Share(deps.connection.budget, deps.redis, settings.awork_rate_per_minute),
+        cache=deps.connection.cache,
+        # The budget asks awork's circuit: what comes of a probe has to be told.
+        circuits=deps.connection.circuits,
+        deprecations=deps.connection.deprecations,
+    )
+
+
+def notifier(
+    settings: Settings, circuits: Circuits, *, now: Callable[[], datetime]
+) -> notify.Notifier:
+    """The hosts that rules notify."""
+    threads = settings.worker_concurrency + _HELPERS
+    guarded = Guarded(settings.hookwork_notify_allow, connections=threads)
+    return notify.Notifier(
+        guarded,
+        settings.notify_secrets,
+        now=now,
+        circuits=circuits,
+        deprecations=Deprecations(circuits.client),
+    )
+
+
+def workiva(
+    settings: Settings, circuits: Circuits, *, now: Callable[[], datetime]
+) -> target.Connection:
+    """Workiva; one that is never sent to where its credentials are not set."""
+    ident, secret = settings.workiva_client_id, settings.workiva_client_secret
+    return target.Connection(
+        settings.workiva_api_url,
+        target.Credentials(ident, secret) if ident and secret else None,
+        api=APIS[settings.workiva_api],
+        connections=settings.worker_concurrency + _HELPERS,
+        client=circuits.client,
+        circuits=circuits,
+        deprecations=Deprecations(circuits.client),
+        now=now,
+    )
