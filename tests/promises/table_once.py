@@ -12,6 +12,7 @@ from tests.promises.broken import (
     Mutation,
     Promise,
 )
+from tests.promises.table_workiva import IN_WORKIVA
 
 STORED = Promise(
     1,
@@ -239,5 +240,6 @@ ONCE = Promise(
             "",
             (f"{CONTRACT}turns.py::test_handing_on_twice_changes_nothing",),
         ),
+        *IN_WORKIVA,
     ),
 )
