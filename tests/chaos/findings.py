@@ -15,7 +15,7 @@ from webhooks.store.journal import Run
 
 Wrong = Literal["missing", "doubled", "out of order", "else"]
 #: rules of which every event has one effect
-EACH = ("say", "keyed", "log", "follow", "block", "tag", "tell")
+EACH = ("say", "keyed", "log", "follow", "block", "tag", "tell", "file")
 #: rules whose effects on one entity have the order of its events
 ORDERED = ("say", "keyed", "settled", "log", "follow", "block")
 STALE = "stale"
@@ -82,6 +82,7 @@ def judge(told: Sequence[Told], found: Found) -> Verdict:
         verdict.findings += _in_order(rule, told, found)
     verdict.findings += _once_for_each_entity(told, found, verdict)
     verdict.findings += _last_said(told, found, verdict)
+    verdict.findings += _mirrored(told, found, verdict)
     verdict.findings += [
         Finding("else", SHADOW, "", name, "a shadow rule wrote") for name in found.all_of(SHADOW)
     ]
@@ -158,6 +159,19 @@ def _last_said(told: Iterable[Told], found: Found, verdict: Verdict) -> Iterator
             yield Finding("missing", "settled", one.sent.event_id, one.edit.name, message)
         for name in {n for n in names if names.count(n) > 1}:
             yield Finding("doubled", "settled", "", name)
+
+
+def _mirrored(told: Iterable[Told], found: Found, verdict: Verdict) -> Iterator[Finding]:
+    """One task in Workiva for each entity, called as its last event says."""
+    newest = sorted((one for one in told if not one.is_stale), key=lambda one: one.edit.version)
+    last = {one.edit.entity_id: one for one in newest if is_for("mirror", one.edit)}
+    verdict.expected += len(last)
+    for entity, one in last.items():
+        names = found.names["mirror"][entity]
+        if names != [one.edit.name]:
+            wrong: Wrong = "doubled" if len(names) > 1 else "missing"
+            message = f"called {names}; {_outcome(one, 'mirror')}"
+            yield Finding(wrong, "mirror", one.sent.event_id, one.edit.name, message)
 
 
 def _rightly_stale(told: Sequence[Told]) -> Iterator[Finding]:

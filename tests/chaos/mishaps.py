@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from itertools import count
+from math import inf
 from pathlib import Path
 from random import Random
 
@@ -40,6 +41,8 @@ _FAULTS: dict[Kind, float] = {
 }
 #: of each call: shortest, longest
 _LATENCY_S = (0.01, 0.24)
+
+_REVOKED_S = 2.0
 
 #: each time it is asked for the next, does what is due; gives the time of the one after
 Times = Iterator[float]
@@ -97,21 +100,36 @@ class RuleFile:
 
 
 def raise_faults(sandbox: Sandbox, seed: int) -> list[Fault]:
-    """From now on awork is slow, unreliable, and its lists lag."""
-    faults = sandbox.faults
-    faults.random = Random(f"{seed} awork")
-    faults.latency_s = _LATENCY_S
-    sandbox.world.list_lag_s = faults.random.choice([1.0, 1.5, 2.0])
-    return [
-        faults.add(kind, times=None, chance=chance, status=503 if kind == "refuse" else 500)
-        for kind, chance in _FAULTS.items()
-    ]
+    """From now on awork and Workiva are slow and unreliable, and awork's lists lag."""
+    chance = Random(f"{seed} awork")
+    sandbox.world.list_lag_s = chance.choice([1.0, 1.5, 2.0])
+    sandbox.faults.random, sandbox.workiva.faults.random = chance, Random(f"{seed} workiva")
+    raised = []
+    for faults in (sandbox.faults, sandbox.workiva.faults):
+        faults.latency_s = _LATENCY_S
+        raised += [
+            faults.add(kind, times=None, chance=part, status=503 if kind == "refuse" else 500)
+            for kind, part in _FAULTS.items()
+        ]
+    return raised
+
+
+def revocations(sandbox: Sandbox, began: float, seconds: float) -> Times:
+    """Workiva's grant is taken away, and given back a moment later."""
+    for at in (began + seconds / 4, began + seconds / 2):
+        yield at
+        sandbox.workiva.revoke()
+        yield at + _REVOKED_S
+        sandbox.workiva.grant()
+    yield inf
 
 
 def end_faults(sandbox: Sandbox) -> None:
-    """From now on awork is as one would wish."""
-    sandbox.faults.clear()
-    sandbox.faults.latency_s = (0.0, 0.0)
+    """From now on both are as one would wish."""
+    for faults in (sandbox.faults, sandbox.workiva.faults):
+        faults.clear()
+        faults.latency_s = (0.0, 0.0)
+    sandbox.workiva.grant()
     # What a person did in the last moment shall be seen when the last wish is worked out.
     sandbox.world.list_lag_s = 0.0
 

@@ -38,7 +38,9 @@ class Report:
     def lines(self) -> Iterator[str]:
         chaos, verdict = self.chaos, self.verdict
         driver = chaos.driver
-        faults: dict[str, int] = {fault.kind: fault.taken for fault in chaos.faults}
+        faults = Counter[str]()
+        for fault in chaos.faults:
+            faults[fault.kind] += fault.taken
         outcomes = Counter(one.run.outcome for one in self.told)
         packages = ", ".join(f"{name} {version(name)}" for name in _PACKAGES)
         yield (
@@ -52,7 +54,9 @@ class Report:
         yield f"mishaps     {_told(chaos.house.mishaps)}"
         yield f"own ends    {_told(chaos.house.own_ends)}"
         yield (
-            f"faults      {_told(faults)}, of {len(chaos.sandbox.calls)} calls; lists lag "
+            f"faults      {_told(faults)}, of {len(chaos.sandbox.calls)} calls to "
+            f"awork and {len(chaos.sandbox.workiva.calls)} to Workiva, which gave "
+            f"{chaos.sandbox.workiva.tokens_given} tokens; lists lag "
             f"{chaos.list_lag_s:g} s; rules written {chaos.rules.written} times"
         )
         yield (

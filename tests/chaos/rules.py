@@ -85,6 +85,22 @@ _OTHERS = (
       - notify: {{url: "URL", json: {{name: "${{entity.name}}"}}}}
 """,
     f"""
+  - id: file
+    when: task_type_changed
+    {_LIMITS}
+    do:
+      - create_workiva_task: {{title: "file ${{entity.name}}", once_per: "${{entity.name}}"}}
+""",
+    f"""
+  - id: mirror
+    when: task_type_changed
+    {_LIMITS}
+    do:
+      - create_workiva_task: {{title: "mirror ${{entity.name}}"}}
+      - sync_workiva_task: {{task: "${{entity.id}}", made_by: mirror,
+                            title: "mirror ${{entity.name}}"}}
+""",
+    f"""
   - id: block
     when: taskassignment_added
     {_LIMITS}
@@ -118,7 +134,7 @@ BROKEN = "  - id: broken\n    when: task_updatd\n    do: [{crate_task: {}}]\n"
 KIND_OF = {
     **dict.fromkeys([*COMMENTING, SHADOW], "task_updated"),
     **dict.fromkeys(["log", "follow", "move"], "task_status_changed"),
-    **dict.fromkeys(["tag", "tell"], "task_type_changed"),
+    **dict.fromkeys(["tag", "tell", "file", "mirror"], "task_type_changed"),
     **dict.fromkeys(["block", "plan"], "taskassignment_added"),
     "book": "project_updated",
 }

@@ -38,6 +38,8 @@ DRAIN_S = 600.0
 #: of the sandbox's own events, those that are delivered
 _OWN_SHARE = 0.2
 _PER_MINUTE = 30_000
+#: how long Workiva's tokens live: some are renewed in each run
+_TOKEN_S = 20
 
 
 @dataclass
@@ -107,6 +109,7 @@ class Chaos:
                 mishaps.strikes(self.house, self.seed, began, self.seconds), time.monotonic
             ),
             mishaps.play(self.rules.edits(self.seed, began), time.monotonic),
+            mishaps.play(mishaps.revocations(self.sandbox, began, self.seconds), time.monotonic),
             self.house.look_after,
         ]
         while time.monotonic() < began + self.seconds:
@@ -163,7 +166,8 @@ class Chaos:
             if one.edit and one.event_id in runs
         ]
         with world.lock:
-            found = state.effects(world, self.listener.heard, told)
+            filed = self.sandbox.workiva.tasks.values()
+            found = state.effects(world, filed, self.listener.heard, told)
             verdict = findings.judge(told, found)
             verdict.findings[:0] = [*unsettled, *self._left(client)]
             verdict.findings += state.planned_wrong(world, told)
@@ -203,6 +207,9 @@ class Chaos:
             "AWORK_API_URL": self.sandbox.url,
             "AWORK_API_TOKEN": self.sandbox.token,
             "AWORK_WEBHOOK_SECRET": SECRET,
+            "WORKIVA_API_URL": self.sandbox.workiva.url,
+            "WORKIVA_CLIENT_ID": self.sandbox.workiva.client_id,
+            "WORKIVA_CLIENT_SECRET": self.sandbox.workiva.client_secret,
             "AWORK_RATE_PER_MINUTE": str(_PER_MINUTE),
             "HOOKWORK_RULES": str(self.rules.path),
             "HOOKWORK_NOTIFY_ALLOW": self.listener.url.removeprefix("http://"),
@@ -218,4 +225,5 @@ def chaos(seed: int, seconds: float, folder: Path, *, rate: float = RATE) -> Ite
         Sandbox.start(per_minute=_PER_MINUTE) as sandbox,
         listening() as listener,
     ):
+        sandbox.workiva.per_second, sandbox.workiva.expires_in_s = _PER_MINUTE, _TOKEN_S
         yield Chaos(seed, seconds, folder, sandbox, listener, rate)

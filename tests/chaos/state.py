@@ -24,8 +24,10 @@ from webhooks.store.reply import text
 _UNKNOWN = "no-answer"
 
 
-def effects(world: World, heard: Iterable[Heard], told: Sequence[Told]) -> Found:
-    """What the rules have written."""
+def effects(
+    world: World, workiva: Iterable[Model], heard: Iterable[Heard], told: Sequence[Told]
+) -> Found:
+    """What the rules have written. workiva: its tasks."""
     found = Found()
     for comment in world.comments.values():
         rule, name = rule_of(comment["message"])
@@ -37,6 +39,7 @@ def effects(world: World, heard: Iterable[Heard], told: Sequence[Told]) -> Found
         if entry.get("note"):
             found.add("log", entry["taskId"], entry["note"].partition(" ")[0])
     _made(world, found, told)
+    _made_in_workiva(workiva, found, told)
     letters = {h.headers["webhook-id"]: msgspec.json.decode(h.body)["name"] for h in heard}
     for name in letters.values():
         found.add("tell", "", name)
@@ -62,6 +65,13 @@ def _made(world: World, found: Found, told: Sequence[Told]) -> None:
             start = str(block["startDate"])
             name = starts.get(read_instant(start), start)
             found.add("block", block["taskId"], name)
+
+
+def _made_in_workiva(tasks: Iterable[Model], found: Found, told: Sequence[Told]) -> None:
+    entities = {one.edit.name: one.edit.entity_id for one in told}
+    for task in tasks:
+        rule, _, name = task["title"].partition(" ")
+        found.add(rule, entities.get(name, ""), name)
 
 
 def records(client: redis.Redis, sent: Sequence[Sent]) -> tuple[dict[str, Run], list[Finding]]:
