@@ -19,7 +19,7 @@ from webhooks.store.journal import Write
 from workers import circles, entries, written
 from workers.circles import Sets, Stop
 from workers.entries import Entry, Ledger
-from workers.retry import LOOK_APART_S
+from workers.retry import LOOK_APART_S, STILL_AT_IT_S
 from workers.targets.http import Answer, Request, Target
 from workers.trail import Finder, Trail
 
@@ -149,12 +149,13 @@ class Effects:
     def _settle(self, item: str, entry: Entry, find: Finder | None, summary: str) -> dict[str, Any]:
         """A write was begun and its answer is not known: adopt it, or write it if it is not there.
 
-        A read may not show a write at once, so "not there" takes two looks some seconds apart.
+        A read may not show a write at once, and the target may still be at it: so "not there"
+        takes two looks some seconds apart.
         """
         if find is None:
             return self._send(item, entry, summary, fresh=False)
         since = datetime.fromtimestamp(entry.begun_ms / 1000 - 120, UTC)
-        waited_ms = self.now_ms() - entry.looked_ms
+        waited_ms = self.now_ms() - entry.looked_ms - STILL_AT_IT_S.get(entry.target, 0.0) * 1000
         is_last = entry.looked_ms > 0 and waited_ms >= LOOK_APART_S * 1000
         found = find(Trail(entry.body, since, self.ledger.is_ours_already, is_last))
         if found is not None and self._adopt(item, entry, found, summary):
@@ -164,10 +165,7 @@ class Effects:
         if not entry.looked_ms:
             entry = replace(entry, looked_ms=self.now_ms())
             self.ledger.looked(self._effect(item), entry)
-        raise TargetUnknown(
-            f"{entry.method} {entry.path}: no answer came; not found yet, looking again",
-            code="no-answer",
-        )
+        raise written.unknown(entry, "no answer came; not found yet, looking again", "no-answer")
 
     def _send(self, item: str, entry: Entry, summary: str, *, fresh: bool) -> dict[str, Any]:
         effect, request = self._effect(item), written.request(entry)

@@ -20,12 +20,12 @@ import redis
 import structlog
 from msgspec.structs import replace
 
-from webhooks.errors import LeaseLost, TargetUnknown
+from webhooks.errors import LeaseLost
 from webhooks.store import keys, scripts
 from webhooks.store.inbox import LEASE_S, Claim
 from webhooks.store.problems import Problems
 from webhooks.store.reply import raw, text
-from workers import own
+from workers import own, written
 from workers.entries import Begun, Done, Entry, Fresh, LimitReached, Paused, Refused, Unknown
 
 log = structlog.get_logger()
@@ -184,11 +184,11 @@ class StoredLedger:
         since_ms = min(entry.begun_ms, since_ms)
         begun = replace(entry, begun_ms=since_ms, looked_ms=0)
         self.looked(effect, replace(begun, done_ms=0, result=None, made="", trace_id=""))
-        raise TargetUnknown(
-            f"{entry.method} {entry.path}: it made {entry.made}, which another write of the same,"
-            " whose answer was lost, has adopted; looking for what that one made, to adopt it",
-            code="taken",
-            trace_id=entry.trace_id,
+        raise written.unknown(
+            entry,
+            f"it made {entry.made}, which another write of the same, whose answer was lost, has"
+            " adopted; looking for what that one made, to adopt it",
+            "taken",
         )
 
     def _record(

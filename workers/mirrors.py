@@ -23,7 +23,8 @@ from typing import Any
 import msgspec
 from msgspec.structs import replace
 
-from webhooks.errors import RunFailed, TargetBusy, TargetGone, TargetRefused
+from webhooks.errors import RunFailed, RunHeld, TargetBusy, TargetGone, TargetRefused
+from workers import versions
 from workers.effects import Effects
 from workers.holdings import Held, Holdings
 
@@ -33,6 +34,8 @@ _KEPT = timedelta(days=365)
 #: Whoever began a write may not know for so long whether it was made, and nobody else makes it
 #: meanwhile, even where no worker ran for half a day.
 _BEGUN = timedelta(days=1)
+#: what is kept of an answer, and what it is; what is something else could not be read again
+_SHOWN: Mapping[str, type] = {"status": str, "modified": dict}
 
 
 class Mirror(msgspec.Struct, frozen=True, kw_only=True):
@@ -48,6 +51,8 @@ class Mirror(msgspec.Struct, frozen=True, kw_only=True):
     task: dict[str, Any]
     #: whether what it was made for was done in awork then
     done: bool = False
+    #: property, or `done` -> version of the object in the newest event that has told it
+    as_of: dict[str, str] = {}
     #: as Workiva answered
     status: str = ""
     #: when it was changed last, and by whom, as Workiva answered
@@ -57,9 +62,20 @@ class Mirror(msgspec.Struct, frozen=True, kw_only=True):
         """Whether a rule may have made it. rule: empty for any."""
         return not rule or self.rule in ("", rule)
 
+    def is_told_since(self, name: str, version: str) -> bool:
+        """Whether an event that shows a newer object has told this before."""
+        return versions.is_newer(self.as_of.get(name, versions.NONE), version)
+
+    def told(self, names: Iterable[str], version: str) -> Mirror:
+        """The same after an event has told these, whether or not something was written for it."""
+        if version == versions.NONE:
+            return self
+        return replace(self, as_of={**self.as_of, **dict.fromkeys(names, version)})
+
     def answered(self, answer: Item, **changes: Any) -> Mirror:
         """The same after a write of ours. answer: Workiva's, empty where it sent none."""
-        told = {name: answer[name] for name in ("status", "modified") if answer.get(name)}
+        shown = {name: answer.get(name) for name in _SHOWN}
+        told = {name: one for name, one in shown.items() if one and isinstance(one, _SHOWN[name])}
         return replace(self, **told, **changes)
 
 
@@ -100,23 +116,33 @@ class Mirrors:
 
     @contextmanager
     def alone(
-        self, things: Iterable[str], *, was_sent: Callable[[], bool] = lambda: True
+        self,
+        things: Iterable[str],
+        *,
+        at_most: timedelta = _BEGUN,
+        was_sent: Callable[[], bool] = lambda: True,
     ) -> Iterator[None]:
         """While no other run writes about the same; kept over the tries until all is written.
 
-        was_sent: False when a write that met trouble was certainly not begun.
+        at_most: after so long without a try others go on. was_sent: False when a write that met
+        trouble was certainly not begun.
         Raises RunHeld while another run has one of the things.
         """
         if self.effects.shadow:
             yield
             return
         things = list(things)
-        self.holdings.begin(things, by=self.run, at_most=_BEGUN)
+        self.holdings.begin(things, by=self.run, at_most=at_most)
         try:
             yield
         except (TargetRefused, TargetGone, RunFailed):
             # It is not tried again: nobody has to wait for it.
             self.holdings.finish(things, by=self.run)
+            raise
+        except RunHeld as held:
+            # A rule that is paused begins nothing, and may be for days.
+            if held.reason == "rule-paused":
+                self.holdings.finish(things, by=self.run)
             raise
         except TargetBusy:
             # What was not begun may as well be made by another: this run then finds it.

@@ -35,6 +35,9 @@ LONGEST_S = 7 * 24 * 3600
 UNFORESEEN_TRIES = 5
 #: seconds between two looks for an effect of ours: a read may not show a write at once
 LOOK_APART_S = 5.0
+#: target -> seconds for which it may be at a request that we have given up waiting for; awork's
+#: pages do not say. Source: Workiva's developer documentation, "Limits"
+STILL_AT_IT_S = {"workiva": 29.0}
 #: seconds over which those who waited for a target come back, so that it is not all at one instant
 SPREAD_S = 2.0
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from webhooks.errors import TargetUnknown
 from webhooks.store.journal import Write
 from workers.entries import Entry
 from workers.targets.http import Request
@@ -17,6 +18,14 @@ def request(entry: Entry) -> Request:
 def result(json: Any) -> dict[str, Any]:
     """The part of an answer that is kept: an object as it is, nothing for an empty answer."""
     return json if isinstance(json, dict) else {}
+
+
+def unknown(entry: Entry, message: str, code: str) -> TargetUnknown:
+    """The error of a write of which it is not known what became of it."""
+    told = f"{entry.method} {entry.path}: {message}"
+    error = TargetUnknown(told, code=code, trace_id=entry.trace_id)
+    error.target = entry.target
+    return error
 
 
 def told(
@@ -38,5 +47,5 @@ def told(
 
 def made(entry: Entry, result: dict[str, Any]) -> str:
     """The id of what a write made; what names an object, to change it, has not made it."""
-    ident = str(result.get("id", "")) if entry.method == "POST" else ""
+    ident = str(result.get("id") or "") if entry.method == "POST" else ""
     return "" if ident.lower() in request(entry).named else ident

@@ -161,6 +161,32 @@ def test_a_condition_that_is_not_taken_is_left_to_the_caller(workivas: Workivas)
     assert [one.url.params.get("$filter") for one in workivas.asked] == [ALL, None, None]
 
 
+@pytest.mark.parametrize("status", [414, 431])
+def test_a_condition_that_is_too_long_is_left_out(workivas: Workivas, status: int) -> None:
+    workivas.replies = [reply(status), reply(200, page(["a"]))]
+
+    found = workivas.workers[0].found(ALL)
+
+    assert [one["id"] for one in found] == ["a"]
+
+
+def test_of_many_tasks_those_that_fit_are_kept_and_time_is_told_before_each_page(
+    workivas: Workivas,
+) -> None:
+    workivas.replies = [
+        reply(200, page(["a", "b"], "/tasks?$next=2")),
+        reply(200, page(["c", "b"])),
+    ]
+    asked: list[int] = []
+
+    found = workivas.workers[0].found(
+        ALL, lambda task: task["id"] == "b", between=lambda: asked.append(len(workivas.asked))
+    )
+
+    assert [one["id"] for one in found] == ["b", "b"]
+    assert asked == [0, 1]
+
+
 def test_all_tasks_are_listed_once_even_where_listing_is_refused(workivas: Workivas) -> None:
     workivas.replies = [wrong(400, "BadRequest")]
     workiva = workivas.workers[0]

@@ -24,7 +24,7 @@ IN_WORKIVA: tuple[Mutation, ...] = (
     Mutation(
         "workiva-made-by-two-at-once",
         "workers/mirrors.py",
-        "self.holdings.begin(things, by=self.run, at_most=_BEGUN)",
+        "self.holdings.begin(things, by=self.run, at_most=at_most)",
         "pass",
         (f"{_WORKIVA}once.py::test_two_events_at_once_make_one",),
     ),

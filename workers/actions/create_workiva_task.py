@@ -34,10 +34,9 @@ have deleted in Workiva since. `hookwork undo` removes one, and lets the next ev
 The result is what Workiva answered: `${done.create_workiva_task.sourceUrl}`, `id`, `dueDate`, and
 so on. sync_workiva_task keeps the task as awork has it from then on.
 
-Writes POST /tasks. Must not be repeated: Workiva knows no id of ours. Ours is found again by its
-title and the marker at the end of its description, created at or after the attempt; with
-`marker: false`, which leaves the description as it is given, by its title, description, location
-and assignees.
+Writes POST /tasks. Must not be repeated: Workiva knows no id of ours. Ours is found again by the
+marker at the end of its description; with `marker: false`, which leaves the description as it is
+given, by its title, description, location and assignees, created at or after the attempt.
 Source: https://developers.workiva.com, "Create a new task", 2022-01-01 and 2026-01-01.
 """
 
@@ -48,8 +47,10 @@ from typing import Any
 
 import msgspec
 
+from workers import versions
 from workers.actions import values, workiva_alike, workiva_form
 from workers.actions.base import Context, Parameters, invalid
+from workers.actions.workiva_lost import looking
 from workers.mirrors import Mirror, Mirrors
 from workers.rules.vocabulary import Parameter, ParameterKind
 from workers.targets.http import Request
@@ -100,7 +101,7 @@ def run(parameters: Parameters, context: Context) -> dict[str, Any]:
             once=once,
             task=body,
             done=_is_done(context),
-        )
+        ).told([*body, "done"], versions.of_event(context.cause.payload))
         mirrors.made_now(result, mirror.answered(result))
     return result
 
@@ -155,19 +156,28 @@ def _entity(context: Context) -> Mapping[str, Any]:
 def _find(trail: Trail, context: Context) -> dict[str, Any] | None:
     """Of two writes of the same the one begun first must not take the other's: so the oldest."""
     title = str(trail.body["title"]).replace("'", "''")
-    there = context.workiva.found(f"title eq '{title}'")
-    ours = sorted((task for task in there if _is_ours(task, trail)), key=workiva_alike.created)
-    return dict(ours[0]) if ours else None
+    # People may have changed its title since. What goes by its marker is looked for among all there
+    # are before it is written again.
+    is_among_all = trail.is_last and _marker(trail)
+    with looking("POST /tasks"):
+        ours = context.workiva.found(
+            "" if is_among_all else f"title eq '{title}'",
+            lambda task: _is_ours(task, trail),
+            between=context.effects.ledger.hold,
+        )
+    ours.sort(key=workiva_alike.created)
+    return ours[0] if ours else None
 
 
 def _is_ours(task: Mapping[str, Any], trail: Trail) -> bool:
-    sent = trail.body
-    marker = workiva_alike.marker_of(sent.get("description"))
+    marker = _marker(trail)
     if marker:
-        same = task.get("title") == sent["title"] and marker == workiva_alike.marker_of(
-            task.get("description")
-        )
+        same = marker in str(task.get("description"))
     else:
-        same = workiva_alike.looks_as_sent(task, sent)
-    is_new = workiva_alike.created(task) >= trail.since
-    return same and is_new and not trail.is_taken(str(task.get("id")))
+        is_older = workiva_alike.is_older(task, trail.since)
+        same = not is_older and workiva_alike.looks_as_sent(task, trail.body)
+    return same and not trail.is_taken(str(task.get("id")))
+
+
+def _marker(trail: Trail) -> str:
+    return workiva_alike.marker_of(trail.body.get("description"))

@@ -17,7 +17,8 @@ or, with `made_by`, those of one rule. What is given (`title`, `due_date`, `desc
 `assignees`, `location`) is compared with what we wrote last, and only what is not the same is
 written: what a person has changed in Workiva, and awork has not, stays. `due_date: null` takes the
 day away. A description keeps its marker. Workiva restarts a task whose assignees or location
-change; its pages also say that a location cannot be changed once it is set.
+change; its pages also say that a location cannot be changed once it is set. What a later event of
+the same task has told already stays: one that is late or replayed writes nothing over it.
 
 When the task is done in awork, or `done: true` says so, `when_done` is submitted once: SUBMIT (the
 default), APPROVE, REJECT, CANCEL, RESTART or SKIP; null for nothing. When it is not done any more,
@@ -42,10 +43,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from webhooks.errors import TargetGone
+from workers import versions
 from workers.actions import values, workiva_alike, workiva_form
 from workers.actions.base import Context, Parameters, invalid
 from workers.actions.workiva_conflicts import told_apart
 from workers.actions.workiva_submission import ACTIONS, Submission, Unneeded
+from workers.holdings import BEGUN
 from workers.mirrors import Mirror, Mirrors, thing
 from workers.rules.vocabulary import Parameter, ParameterKind
 from workers.targets.http import Request
@@ -54,6 +57,8 @@ from workers.trail import Trail
 
 Item = Mapping[str, Any]
 
+#: among what is told of a task: whether it is done
+_DONE = "done"
 NAME = "sync_workiva_task"
 PARAMETERS = {
     "task": Parameter(ParameterKind.ID, required=True, about="the task of awork"),
@@ -83,14 +88,15 @@ def run(parameters: Parameters, context: Context) -> dict[str, Any]:
     mirrors = Mirrors(context.holdings, context.effects, context.now)
     made_by = str(parameters.get("made_by") or "")
     listed = mirrors.listed(task)
-    with mirrors.alone(map(thing, listed)):
+    with mirrors.alone(map(thing, listed), at_most=BEGUN):
         made = {
             ident: mirror
             for ident in listed
             if (mirror := mirrors.one(ident)) and mirror.is_of(made_by)
         }
         if made:
-            _Sync(parameters, context, mirrors, _action(task, parameters, context)).all(made)
+            wanted = _action(task, parameters, context)
+            _Sync(parameters, context, mirrors, wanted, _version(task, context)).all(made)
         else:
             context.effects.notes.append(_none_known(task, made_by))
     return {"tasks": list(made)}
@@ -112,6 +118,8 @@ class _Sync:
     context: Context
     mirrors: Mirrors
     wanted: _Wanted
+    #: of the task that the event shows, as versions.py has it
+    version: str
 
     def all(self, made: Mapping[str, Mirror]) -> None:
         """Bring them up to date, one after the other. Raises the first TargetGone at the end."""
@@ -129,25 +137,31 @@ class _Sync:
             self.context.effects.notes.append("nothing differs from what was written before")
 
     def _one(self, ident: str, mirror: Mirror) -> None:
-        changed = self._changed(mirror)
+        given = self._given(mirror)
+        fresh = [name for name in given if not mirror.is_told_since(name, self.version)]
+        changed = {
+            name: given[name]
+            for name in fresh
+            if name != _DONE and not workiva_alike.alike(name, given[name], mirror.task.get(name))
+        }
         if changed:
             mirror = self._patched(ident, mirror, changed)
-        if self.wanted.is_done not in (None, mirror.done):
-            self._submit(ident, mirror)
+        if _DONE in fresh and self.wanted.is_done != mirror.done:
+            mirror = self._submit(ident, mirror)
+        if (told := mirror.told(fresh, self.version)) != mirror:
+            self.mirrors.wrote(ident, told)
+        if late := ", ".join(name for name in given if name not in fresh):
+            self.context.effects.notes.append(f"{ident}: a later event has told {late} already")
 
-    def _changed(self, mirror: Mirror) -> dict[str, Any]:
-        """What is not as we wrote it last, by Workiva's names."""
+    def _given(self, mirror: Mirror) -> dict[str, Any]:
+        """What is asked for, by Workiva's names, and whether the task is done."""
         form = workiva_form.Form(
             timezone=self.context.timezone,
             api=self.context.workiva.api,
             marker=workiva_alike.marker_of(mirror.task.get("description")),
         )
         wanted = workiva_form.wanted(self.parameters, form)
-        return {
-            name: value
-            for name, value in wanted.items()
-            if not workiva_alike.alike(name, value, mirror.task.get(name))
-        }
+        return wanted if self.wanted.is_done is None else {**wanted, _DONE: self.wanted.is_done}
 
     def _patched(self, ident: str, mirror: Mirror, changed: dict[str, Any]) -> Mirror:
         path, item, effects = f"/tasks/{ident}", f"patch.{ident}", self.context.effects
@@ -163,16 +177,17 @@ class _Sync:
             )
         return self._keep(ident, mirror, answer, task={**mirror.task, **changed})
 
-    def _submit(self, ident: str, mirror: Mirror) -> None:
+    def _submit(self, ident: str, mirror: Mirror) -> Mirror:
         answer: dict[str, Any] = {}
         if self.wanted.action:
             comment = str(self.parameters.get("comment") or "")
-            submission = Submission(ident, self.wanted.action, comment, self.context)
+            wrote_at = workiva_alike.modified({"modified": mirror.modified})
+            submission = Submission(ident, self.wanted.action, comment, self.context, wrote_at)
             try:
                 answer = submission.send()
             except Unneeded as unneeded:
                 self.context.effects.notes.append(str(unneeded))
-        self._keep(ident, mirror, answer, done=self.wanted.is_done)
+        return self._keep(ident, mirror, answer, done=self.wanted.is_done)
 
     def _keep(self, ident: str, mirror: Mirror, answer: Item, **changes: Any) -> Mirror:
         """The mirror after a write; not where the answer is of long ago, of an event replayed."""
@@ -183,6 +198,13 @@ class _Sync:
         after = mirror.answered(answer, **changes)
         self.mirrors.wrote(ident, after)
         return after
+
+
+def _version(task: str, context: Context) -> str:
+    """Of the task, where the event is about it."""
+    payload = context.cause.payload
+    is_of_it = str(payload.get("entityId")).lower() == task
+    return versions.of_event(payload) if is_of_it else versions.NONE
 
 
 def _action(task: str, parameters: Parameters, context: Context) -> _Wanted:

@@ -57,6 +57,12 @@ def created(task: Item) -> datetime:
     return _at(task.get("created")) or datetime.min.replace(tzinfo=UTC)
 
 
+def is_older(task: Item, than: datetime) -> bool:
+    """Whether it was certainly created before a moment; not where Workiva does not say."""
+    at = _at(task.get("created"))
+    return at is not None and at < than
+
+
 def modified(task: Item) -> datetime | None:
     """When it was changed last; None where Workiva does not say."""
     return _at(task.get("modified"))

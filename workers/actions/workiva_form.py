@@ -22,11 +22,22 @@ from workers.targets.workiva_api import Api
 USER_TYPE = "USER"
 MODES = ("ONE", "ALL")
 
+#: no space, no @, and not the form of awork's ids
+_USER_ID = r"(?!([0-9a-fA-F]+-){4}[0-9a-fA-F]{12}$)[^\s@]+"
+_LIKE = "the id of a Workiva user: no name, no e-mail address and no id of awork's"
 _USER = Parameter(
     ParameterKind.TEXT,
     about="the id of a Workiva user",
+    pattern=_USER_ID,
+    like=_LIKE,
     fields={
-        "id": Parameter(ParameterKind.TEXT, required=True, about="of a Workiva user"),
+        "id": Parameter(
+            ParameterKind.TEXT,
+            required=True,
+            about="of a Workiva user",
+            pattern=_USER_ID,
+            like=_LIKE,
+        ),
         "type": Parameter(ParameterKind.TEXT, about="what it is of", choices=(USER_TYPE,)),
     },
 )
@@ -96,8 +107,10 @@ def _title(parameters: Parameters, form: Form) -> str:
     # Looked for by it after a lost answer: it must come back as it was sent.
     title = str(parameters["title"]).strip()
     most = form.api.longest_title
-    if not title or (most and len(title) > most):
-        expected = f"1 to {most} characters{_because(form)}" if most else "a title"
+    if not title:
+        raise invalid("title", parameters["title"], "a title")
+    if most and len(title) > most:
+        expected = f"at most {most}{_because(form)}"
         raise invalid("title", f"{len(title)} characters", expected)
     return title
 

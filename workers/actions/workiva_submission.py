@@ -9,12 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from webhooks.errors import RunFailed
 from workers.actions import workiva_alike
 from workers.actions.base import Context
 from workers.actions.workiva_conflicts import told_apart
+from workers.actions.workiva_lost import looking
 from workers.targets.http import Request
 from workers.targets.workiva import NAME as WORKIVA
 from workers.trail import Trail
@@ -48,6 +50,8 @@ class Submission:
     #: what is said with it; empty for nothing
     comment: str
     context: Context
+    #: when we wrote the task last, by Workiva's clock; None where it does not say
+    wrote_at: datetime | None = None
     #: the task, where this try has decided about it
     _seen: Item | None = None
 
@@ -86,16 +90,21 @@ class Submission:
         if there is None:
             there = self._look()
             self.context.effects.decided_anew(self._item, _state(there))
-        if there.get("status") in IN_VAIN[self.action]:
+        if self._is_in_vain(there):
             told = f"{self.ident} is {there['status']} already: {self.action} was not sent"
             raise Unneeded("unneeded", told)
 
+    def _is_in_vain(self, there: Item) -> bool:
+        return there.get("status") in IN_VAIN[self.action]
+
     def _find(self, trail: Trail) -> dict[str, Any] | None:
-        there = self._look()
+        with looking(f"{self.action} of {self.ident}"):
+            there = self._look()
         if self._seen is not None:
             # Begun before the event was replayed: how the task was then is not known any more.
             changed = workiva_alike.modified(there)
-            is_taken = changed is not None and changed >= trail.since
+            is_changed = changed is not None and changed >= trail.since
+            is_taken = self._is_in_vain(there) or (is_changed and changed != self.wrote_at)
         else:
             is_taken = _state(there) != self.context.effects.decided(self._item, self._decide)
         return there if is_taken else None
@@ -104,5 +113,5 @@ class Submission:
 def _state(task: Item) -> dict[str, Any]:
     """What an action changes. Where several have to approve, the status may stay as it was."""
     steps = task.get("approvalSteps")
-    responses = [step.get("responses") for step in steps] if isinstance(steps, list) else []
-    return {"status": task.get("status"), "responses": responses}
+    known = [step for step in steps if isinstance(step, Mapping)] if isinstance(steps, list) else []
+    return {"status": task.get("status"), "responses": [step.get("responses") for step in known]}

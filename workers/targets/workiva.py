@@ -40,7 +40,9 @@ NAME = WORKIVA
 PAGE_SIZE = 1000
 #: seconds until what only a restart mends is looked at again
 _RESTART_S = 60.0
-_REDIRECT, _BAD_REQUEST = 300, 400
+#: a condition is not taken: it is not documented which properties one may name, or how long it may
+#: be in an address
+_NO_CONDITION = frozenset({400, 414, 431})
 _NOT_CONFIGURED = (
     "Workiva cannot be asked: WORKIVA_CLIENT_ID and WORKIVA_CLIENT_SECRET are not both set; make a"
     " grant in Workiva (Workspace settings, Security), set them and restart the workers"
@@ -144,26 +146,40 @@ class Workiva:
             raise TargetBusy(f"GET {path}: the answer is empty", code="not-an-object")
         return found
 
-    def found(self, condition: str) -> list[dict[str, Any]]:
-        """All tasks that meet a condition of `$filter`, page by page; all there are where Workiva
-        does not take the condition, so that callers look at each themselves. Raises as send does.
+    def found(
+        self,
+        condition: str,
+        fits: Callable[[Mapping[str, Any]], bool] = lambda _task: True,
+        *,
+        between: Callable[[], None] = lambda: None,
+    ) -> list[dict[str, Any]]:
+        """The tasks that fit, of those that meet a condition of `$filter`; of all there are where
+        it is empty, or Workiva does not take it.
+
+        between: called before each page; there may be so many that a lease ends meanwhile. Raises
+        as it does, and as send does.
         """
         wanted = {"$filter": condition} if condition else {}
         try:
-            return self._all(wanted)
+            return self._all(wanted, fits, between)
         except TargetRefused as refused:
-            if refused.status != _BAD_REQUEST or not wanted:
+            if refused.status not in _NO_CONDITION or not wanted:
                 raise
-            # It is not documented which properties a condition may name.
-            return self._all({})
+            return self._all({}, fits, between)
 
-    def _all(self, wanted: Mapping[str, str]) -> list[dict[str, Any]]:
+    def _all(
+        self,
+        wanted: Mapping[str, str],
+        fits: Callable[[Mapping[str, Any]], bool],
+        between: Callable[[], None],
+    ) -> list[dict[str, Any]]:
         found: list[dict[str, Any]] = []
         params: dict[str, str | int] = {**wanted, "$maxpagesize": PAGE_SIZE}
         seen = {""}
         while True:
+            between()
             page = self.send(Request("GET", "/tasks", target=NAME), params).json
-            found += tasks(page)
+            found += filter(fits, tasks(page))
             link = following(page)
             if link.get("$next", "") in seen:
                 # The last page; or a list that goes round, which has been told once.
@@ -203,9 +219,7 @@ class Workiva:
         status, headers = response.status_code, response.headers
         self.tally[f"api:{NAME}:{status}"] += 1
         connection.deprecations.heed(NAME, there, status, headers)
-        # What is told of a refusal must not tell the token, should it have it.
-        said = response.content.replace(token.encode(), b"...")
-        return decipher(request, status, headers, response.content if status < _REDIRECT else said)
+        return decipher(request, status, headers, response.content, secret=token)
 
 
 def _asked(request: Request, params: Mapping[str, str | int]) -> str:

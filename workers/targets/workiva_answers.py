@@ -36,22 +36,37 @@ _MOST_DETAILS = 10
 _URL = "is WORKIVA_API_URL right?"
 
 
-def decipher(request: Request, status: int, headers: Mapping[str, str], content: bytes) -> Answer:
+def decipher(
+    request: Request,
+    status: int,
+    headers: Mapping[str, str],
+    content: bytes,
+    *,
+    secret: str,
+) -> Answer:
     """What an answer of Workiva means. Performs no I/O. Errors as in Workiva.send; that our token
-    is not taken is TargetBusy with the code `token-rejected`."""
+    is not taken is TargetBusy with the code `token-rejected`. secret: not told of a refusal, should
+    it have it."""
     trace_id = next((headers[name] for name in _TRACE_HEADERS if name in headers), "")
     if status < _REDIRECT:
         return Answer(status, _success(request, status, content, trace_id), headers, trace_id)
     body = _decoded(content)
-    own = str(body.get("code") or "")
+    # Once it is decoded: in JSON a secret may be written in several ways.
+    own = str(body.get("code") or "").replace(secret, "...")
     family, code = _family(request, status, own), _code(request, status, own)
-    message = f"{_said(request, status, own, body)}{_hint(request, status, headers)}"
+    said = _said(request, status, own, body).replace(secret, "...")
+    message = f"{said}{_hint(request, status, headers)}"
     if family is TargetBusy:
         after_s = wait_s(headers)
         raise TargetBusy(
             message, code=code, trace_id=trace_id, status=status, retry_after_s=after_s
         )
     raise family(message, code=code, trace_id=trace_id, status=status)
+
+
+def is_id(told: object) -> bool:
+    """Whether something can name a task; Workiva's own ids are texts."""
+    return bool(told) and isinstance(told, str | int) and told is not True
 
 
 def tasks(page: Any) -> list[dict[str, Any]]:
@@ -72,7 +87,11 @@ def following(page: Mapping[str, Any]) -> dict[str, str]:
     link = page.get("@nextLink")
     if not link:
         return {}
-    query = dict(parse_qsl(urlsplit(str(link)).query))
+    try:
+        query = dict(parse_qsl(urlsplit(str(link)).query))
+    except ValueError:
+        # No address that there can be.
+        query = {}
     if not query.get("$next"):
         raise TargetBusy("GET /tasks: its @nextLink has no $next in it", code="not-a-list")
     return query
@@ -105,24 +124,28 @@ def _success(request: Request, status: int, content: bytes, trace_id: str) -> An
     """The JSON object of a successful answer; None when there is none.
 
     Something else (a proxy's page) must not be read as an empty list: "certainly not there"
-    would be concluded from it, and a write made twice. What was created has to be told.
+    would be concluded from it, and a write made twice. What was created has to be told, by its id.
     """
     unsure = TargetUnknown if request.writes else TargetBusy
     said, word = f"{request.method} {request.path}: {status}", "not-json"
     if status == _ACCEPTED:
         message = f"{said}: it is done later, or not"
         raise unsure(message, code="accepted", trace_id=trace_id, status=status)
-    if not content and status != _CREATED:
+    creates = request.method == "POST" and request.path == "/tasks"
+    if not content and not creates and status != _CREATED:
         return None
     try:
         found = msgspec.json.decode(content)
     except (msgspec.DecodeError, RecursionError) as error:
         message = f"{said}, and the answer is not JSON: {error}; {_URL}"
         raise unsure(message, code=word, trace_id=trace_id, status=status) from error
-    if isinstance(found, dict):
-        return found
-    message = f"{said}, and the answer is not an object"
-    raise unsure(message, code="not-an-object", trace_id=trace_id, status=status)
+    if not isinstance(found, dict):
+        message = f"{said}, and the answer is not an object"
+        raise unsure(message, code="not-an-object", trace_id=trace_id, status=status)
+    if creates and not is_id(found.get("id")):
+        message = f"{said}, and the answer has no id of the task in it"
+        raise unsure(message, code="no-id", trace_id=trace_id, status=status)
+    return found
 
 
 def _said(request: Request, status: int, own: str, body: Mapping[str, Any]) -> str:

@@ -130,17 +130,20 @@ class Tokens:
             message = f"POST {self._path}: {type(error).__name__}: {error}"
             raise TargetBusy(message, code=fates.of_sending(error).value) from error
         status, content = response.status_code, response.content
-        if status != _OK:
-            # What is told of it must not tell the secret, should it have it.
-            content = content.replace(secret.encode(), b"...")
-        return deciphered(self._path, status, response.headers, content)
+        return deciphered(self._path, status, response.headers, content, secret=secret)
 
 
-def deciphered(path: str, status: int, headers: Mapping[str, str], content: bytes) -> Signed:
-    """What the answer to a sign-in means. Performs no I/O. Errors as in Tokens.current."""
+def deciphered(
+    path: str, status: int, headers: Mapping[str, str], content: bytes, *, secret: str
+) -> Signed:
+    """What the answer to a sign-in means. Performs no I/O. Errors as in Tokens.current.
+
+    secret: not told, should the answer have it.
+    """
     body = _decoded(content)
     if status != _OK:
-        message = f"POST {path}: {status}{_said(body)}"
+        # Once it is decoded: in JSON a secret may be written in several ways.
+        message = f"POST {path}: {status}{_said(body).replace(secret, '...')}"
         code = TOKEN_REJECTED if status in _REJECTED else _code(status)
         hint, after_s = _URL if code == NO_TOKEN else "", wait_s(headers)
         raise TargetBusy(f"{message}{hint}", code=code, status=status, retry_after_s=after_s)
@@ -150,7 +153,8 @@ def deciphered(path: str, status: int, headers: Mapping[str, str], content: byte
         raise TargetBusy(message, code=NO_TOKEN, status=status)
     scope = body.get("scope")
     if isinstance(scope, str) and scope and SCOPE not in scope.split():
-        message = f"POST {path}: {status}, but the token is good for '{scope}' only, not {SCOPE}"
+        good_for = scope.replace(secret, "...")
+        message = f"POST {path}: {status}, but the token is good for '{good_for}' only, not {SCOPE}"
         raise TargetBusy(message, code=TOKEN_REJECTED, status=status)
     return Signed(token, int(_life_s(body.get("expires_in")) * 1000))
 

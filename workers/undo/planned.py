@@ -137,7 +137,7 @@ def _last_answer(entry: Entry, lines: Iterable[_Line]) -> dict[str, Any]:
     shown = [
         answer
         for line in lines
-        if (answer := written.result(line.entry.result)).get("id") == entry.made
+        if str((answer := written.result(line.entry.result)).get("id")) == entry.made
     ]
     return shown[-1]
 

@@ -12,6 +12,7 @@ from webhooks.errors import TargetBusy
 from workers.targets.signing import Signed, Turn
 from workers.targets.workiva_token import deciphered
 
+SECRET = "a/secret=="
 #: as Workiva documents it
 GIVEN = {
     "access_token": "eyJhbGciOiJSUzI1NiJ9.e30.c2lnbmVk",
@@ -24,7 +25,7 @@ GIVEN = {
 def signed(status: int, body: Any, **headers: str) -> Signed:
     content = body if isinstance(body, bytes) else json.dumps(body).encode()
     named = {name.replace("_", "-"): value for name, value in headers.items()}
-    return deciphered("/oauth2/token", status, httpx.Headers(named), content)
+    return deciphered("/oauth2/token", status, httpx.Headers(named), content, secret=SECRET)
 
 
 def failure(status: int, body: Any, **headers: str) -> TargetBusy:
@@ -124,6 +125,13 @@ def test_what_is_no_token_says_whose_fault_it_is(
     failed = failure(status, body)
 
     assert (failed.code, failed.status, str(failed)) == (code, status, message)
+
+
+@pytest.mark.parametrize("name", ["error", "error_description", "message"])
+def test_the_secret_is_not_told_however_it_is_written(name: str) -> None:
+    raw = b'{"%s": "not a\\/secret\\u003d="}' % name.encode()
+
+    assert str(failure(401, raw)) == "POST /oauth2/token: 401 not ..."
 
 
 def test_the_pause_a_sign_in_asks_for_is_told() -> None:

@@ -115,6 +115,9 @@ class Parameters:
         compiled = self._compiled(node, name, is_prose=is_prose)
         if compiled is not _UNREADABLE and not isinstance(compiled, template.Template):
             self._check(name, node, parameter, compiled)
+            if parameter.items and compiled is not None:
+                # One value stands for a list of it.
+                self._check(name, node, parameter.items, compiled)
         return compiled
 
     def _check(self, name: str, node: Node, parameter: Parameter, compiled: object) -> None:

@@ -54,9 +54,8 @@ def _form(parameter: Parameter) -> Schema:
         return {"description": text, "anyOf": forms}
     if parameter.choices:
         return {"description": text, "anyOf": [{"enum": list(parameter.choices)}, TEMPLATE]}
-    if parameter.pattern:
-        form = {"type": "string", "pattern": f"^(?:{parameter.pattern})$"}
-        return {"description": text, "anyOf": [form, TEMPLATE]}
+    if parameter.pattern and not parameter.fields:
+        return {"description": text, "anyOf": [_like(parameter.pattern), TEMPLATE]}
     if parameter.fields:
         return {**_map(parameter.fields), "description": text}
     return {**PARAMETERS[parameter.kind], "description": text}
@@ -64,7 +63,14 @@ def _form(parameter: Parameter) -> Schema:
 
 def _each(item: Parameter) -> list[Schema]:
     """How an item of a list is written: as it is declared, or filled in."""
-    return [TEXT if item.kind is ParameterKind.TEXT else TEMPLATE, _parameter(item)]
+    as_text = TEXT if item.kind is ParameterKind.TEXT else TEMPLATE
+    if item.pattern:
+        as_text = {"anyOf": [_like(item.pattern), TEMPLATE]}
+    return [as_text, _parameter(item)]
+
+
+def _like(pattern: str) -> Schema:
+    return {"type": "string", "pattern": f"^(?:{pattern})$"}
 
 
 def _map(fields: Mapping[str, Parameter]) -> Schema:
