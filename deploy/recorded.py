@@ -146,5 +146,6 @@ def _action(action: ActionRun) -> Iterator[str]:
     for write in action.writes:
         traced = f"  trace {write.trace_id}" if write.trace_id else ""
         made = f"  id {write.made}" if write.made else ""
-        sent = f"{write.method} {write.path}"
+        to = "Workiva: " if write.target == "workiva" else ""
+        sent = f"{to}{write.method} {write.path}"
         yield f"{_INDENT}{write.outcome}: {write.summary}  {sent}{made}{traced}"

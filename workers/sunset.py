@@ -55,7 +55,9 @@ class Sunset:
         self._told = today
 
     def _raise(self, cause: str, message: str, way_out: str) -> None:
-        if self._problems.raised(cause, message, way_out=way_out):
+        is_news = self._problems.raised(cause, message, way_out=way_out)
+        # Each start says it: who starts a worker may look at nothing but its log.
+        if is_news or self._told is None:
             level = log.error if cause == GONE else log.warning
             level("workiva_api_ends", cause=cause, problem=message, way_out=way_out)
 

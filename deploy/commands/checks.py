@@ -97,8 +97,8 @@ def rules_loaded(settings: Settings) -> RuleSet | Check:
     try:
         return load(settings.hookwork_rules, VOCABULARY)
     except RuleFilesRejected:
-        message = f"those in {settings.hookwork_rules} have mistakes"
-        return Check("rules", False, message, "`hookwork check` names them")
+        message = f"those in {settings.hookwork_rules} cannot be loaded"
+        return Check("rules", False, message, "`hookwork check` says why")
 
 
 def subscription_checks(

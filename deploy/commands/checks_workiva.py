@@ -69,11 +69,11 @@ def _reading(workiva: Workiva, settings: Settings) -> Check:
 
 def _refused(failed: TargetFailed, place: str) -> Check:
     if failed.code == TOKEN_REJECTED:
-        return Check(NAME, False, f"rejects the grant: {failed}, {place}", _GRANT)
+        return Check(NAME, False, f"rejects the grant, {place}: {failed}", _GRANT)
     if failed.status == _FORBIDDEN:
-        return Check(NAME, False, f"does not show tasks: {failed}, {place}", _SCOPES)
+        return Check(NAME, False, f"does not show tasks, {place}: {failed}", _SCOPES)
     way_out = "check WORKIVA_API_URL, and whether this machine gets to it"
-    return Check(NAME, False, f"does not answer us: {failed}, {place}", way_out)
+    return Check(NAME, False, f"does not answer us, {place}: {failed}", way_out)
 
 
 def where(settings: Settings) -> str:

@@ -18,13 +18,20 @@ from webhooks.errors import HookworkError, Unreadable
 from webhooks.sources import awork as source
 from webhooks.sources.kinds import ALIASES
 from webhooks.store.journal import RuleRun, Run
+from workers import needs
 from workers.rehearse import rehearse
 from workers.rules.findings import way_out
 from workers.rules.model import Rule, RuleSet
 from workers.rules.values import instant, quoted
 from workers.targets.awork import Connection
+from workers.targets.workiva import unset
+from workers.targets.workiva_api import APIS, CURRENT
 
 _AWORK = "https://api.awork.com/api/v1"
+_WORKIVA = (
+    "Which tasks hookwork has made in Workiva is not known here: create_workiva_task is shown as"
+    " for the first time, and sync_workiva_task finds none."
+)
 _MOMENT = "'2026-03-27T16:00 Europe/Berlin' or 2026-03-27T15:00:00Z"
 
 
@@ -43,10 +50,19 @@ def explained(
     now, as_of = _moment(at, payload)
     token = environ.get("AWORK_API_TOKEN", "")
     connection = _connection(token, environ.get("AWORK_API_URL") or _AWORK)
+    # Never asked; what its API takes is known all the same.
+    workiva = unset(APIS.get(environ.get("WORKIVA_API", ""), CURRENT))
 
     def judged(by: RuleSet) -> Run:
         return rehearse(
-            payload, kind, by, connection=connection, now=now, mode="shadow", whole=True
+            payload,
+            kind,
+            by,
+            connection=connection,
+            now=now,
+            mode="shadow",
+            whole=True,
+            workiva=workiva,
         )
 
     try:
@@ -60,7 +76,13 @@ def explained(
         run = replace(run, message=deaf(chosen.named(rule), kind, now))
     own = () if token or not run.rules else unasked.own_doing(payload)
     flows = {one.id: flow(one) for one in chosen.rules}
-    return _as_they_are(run, chosen), Beside((as_of, *own), flows)
+    return _as_they_are(run, chosen), Beside((as_of, *own, *_made_before(run)), flows)
+
+
+def _made_before(run: Run) -> tuple[str, ...]:
+    """What is to be said where actions go by what was made before, of which nothing is read."""
+    names = {action.name for rule in run.rules for action in rule.actions}
+    return (_WORKIVA,) if names & needs.NEEDED.keys() else ()
 
 
 def _kind(payload: Mapping[str, Any]) -> str:

@@ -28,6 +28,8 @@ def started(console: Console, house: House) -> None:
     console.print(f"Console   [link={house.console}]{house.console}[/link]")
     console.print(f"Webhooks  {house.url}/webhooks/awork")
     console.print(f"awork     {house.settings.awork_api_url} ({awork})")
+    if house.settings.workiva_client_id is not None:
+        console.print(f"Workiva   {house.settings.workiva_api_url} ({awork})")
     console.print(f"Rules     {escape(str(house.settings.hookwork_rules))}")
     console.print(f"Data      {escape(str(house.folder.resolve()))}")
     console.print(f"Logs      {escape(str(house.logs.resolve()))}\n")

@@ -57,7 +57,14 @@ def serve(
 ) -> None:
     """Serve awork's API under /api/v1, and Workiva's under /workiva, until interrupted."""
     sandbox = Sandbox(token=token, workiva=Credentials(client_id, client_secret))
-    sandbox.run(host, port, lambda url: typer.echo(f"awork sandbox on {url}"))
+    sandbox.run(host, port, _tell)
+
+
+def _tell(url: str) -> None:
+    """Say where it is. url: of awork's API."""
+    origin = url.removesuffix("/api/v1")
+    typer.echo(f"awork sandbox on {url}")
+    typer.echo(f"Workiva on {origin}/workiva; its tasks: {origin}/sandbox/workiva/tasks")
 
 
 @app.command("play")

@@ -22,16 +22,16 @@ def there(client: redis.Redis, server: RedisServer) -> Iterator[There]:
 @pytest.mark.parametrize(
     ("given", "message"),
     [
-        ('title: "  "', "title is '0 characters'; expected a title"),
+        ('title: "  "', "title is '  '; expected a title"),
         (
             'assignees: "${entity.assignees}"',
             "assignees is 'e033f982-a7e3-5be6-bfe1-4359e49ff8ec'; expected ids of Workiva users;"
             " this has the form of awork's ids",
         ),
         (
-            "assignees: [Anna Kranz]",
-            "assignees is 'Anna Kranz'; expected ids of Workiva users; it takes no names or e-mail"
-            " addresses",
+            'assignees: ["${entity.name}"]',
+            "assignees is 'Build checkout page'; expected ids of Workiva users; it takes no names"
+            " or e-mail addresses",
         ),
         (
             'location: "${entity.name}"',
@@ -90,8 +90,8 @@ def test_a_title_is_as_long_as_the_api_takes(
     assert len(there.tasks) == (outcome == "done")
     if outcome == "failed":
         assert run.message == (
-            "title is '501 characters'; expected 1 to 500 characters:"
-            " WORKIVA_API=prototype-2022-01-01 takes no more"
+            "title is '501 characters'; expected at most 500: WORKIVA_API=prototype-2022-01-01"
+            " takes no more"
         )
         assert there.calls("POST", ".*/tasks") == []
 

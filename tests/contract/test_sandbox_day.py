@@ -203,9 +203,12 @@ def test_the_command_serves_until_interrupted(command: list[str]) -> None:
     with subprocess.Popen(line, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         url = process.stdout.readline().removeprefix("awork sandbox on ").strip()
+        shown = process.stdout.readline().rpartition(" ")[2].strip()
+        tasks = httpx.get(shown)
         answer = httpx.get(f"{url}/me", headers={"authorization": "Bearer t"})
         process.send_signal(signal.SIGINT)
         status = process.wait(10)
 
     assert answer.status_code == 200
+    assert tasks.json() == []
     assert status == 0

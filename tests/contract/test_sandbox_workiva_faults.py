@@ -156,6 +156,19 @@ def test_tasks_and_faults_can_be_seen_and_moved_from_outside(sandbox: Sandbox) -
     assert httpx.get(f"{sandbox.origin}/sandbox/faults").json() == []
 
 
+def test_the_grant_can_be_taken_and_given_again_from_outside(sandbox: Sandbox) -> None:
+    caller, control = signed_in(sandbox.workiva), f"{sandbox.origin}/sandbox/workiva"
+
+    taken = httpx.post(f"{control}/revoke").status_code
+    without = caller.ask("GET").status_code, Caller(sandbox.workiva).sign_in().status_code
+    given = httpx.post(f"{control}/grant").status_code
+
+    assert (taken, given) == (204, 204)
+    assert without == (401, 401)
+    assert caller.ask("GET").status_code == 401
+    assert signed_in(sandbox.workiva).ask("GET").status_code == 200
+
+
 def test_what_is_held_is_let_go_when_the_sandbox_stops() -> None:
     with ThreadPoolExecutor(1) as pool:
         with Sandbox.start() as sandbox:

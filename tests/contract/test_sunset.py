@@ -82,6 +82,17 @@ def test_a_worker_that_gets_into_the_60_days_says_so_once(client: redis.Redis) -
     assert problem.times == 4
 
 
+def test_each_worker_that_starts_says_so_in_its_log(client: redis.Redis) -> None:
+    Sunset(client, PROTOTYPE, Day(date(2027, 1, 30))).look()
+
+    with capture_logs() as lines:
+        one = Sunset(client, PROTOTYPE, Day(date(2027, 1, 30)))
+        one.look()
+        one.look()
+
+    assert logged(lines) == [("workiva_api_ends", ENDS)]
+
+
 def test_a_worker_that_is_there_at_the_end_says_that_it_has_come(client: redis.Redis) -> None:
     day = Day(date(2027, 1, 30))
     one = Sunset(client, PROTOTYPE, day)

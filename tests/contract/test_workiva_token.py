@@ -190,6 +190,16 @@ def test_tokens_are_kept_apart_by_grant_place_and_api(
     assert not any("grant-1" in name for name in names)
 
 
+def test_a_wrong_secret_does_not_go_on_with_the_token_of_the_right_one(workivas: Workivas) -> None:
+    workivas.send()
+
+    with pytest.raises(TargetFailed) as wrong:
+        workivas.worker(secret="mistyped").send(CREATE)
+
+    assert wrong.value.code == "token-rejected"
+    assert len(workivas.asked) == 1
+
+
 def test_a_redis_that_is_away_is_told_as_such(workivas: Workivas) -> None:
     nowhere = "/nonexistent/redis.sock"
     away = redis.Redis(unix_socket_path=nowhere, retry=Retry(NoBackoff(), 0))

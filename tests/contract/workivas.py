@@ -77,13 +77,15 @@ class Workivas:
         self.deprecations = [self._deprecations() for _ in range(2)]
         self.workers = [self.worker(), self.worker()]
 
-    def worker(self, *, api: Api = CURRENT, is_alone: bool = False) -> Workiva:
+    def worker(
+        self, *, api: Api = CURRENT, is_alone: bool = False, secret: str = SECRET
+    ) -> Workiva:
         """One more worker. is_alone: it shares nothing."""
         client = None if is_alone else self.client
         return Workiva(
             Connection(
                 URL,
-                Credentials(SecretStr(CLIENT_ID), SecretStr(SECRET)),
+                Credentials(SecretStr(CLIENT_ID), SecretStr(secret)),
                 api=api,
                 transport=httpx.MockTransport(self._answer),
                 client=client,
@@ -140,7 +142,8 @@ class Workivas:
         self.signing.set()
         assert self.gate.wait(10)
         form = parse_qs(request.content.decode())
-        assert (form["client_id"], form["client_secret"]) == ([CLIENT_ID], [SECRET])
+        if (form["client_id"], form["client_secret"]) != ([CLIENT_ID], [SECRET]):
+            return httpx.Response(401, json={"error": "invalid_client"})
         if self.refuses:
             return self.refuses(request)
         self.given += 1

@@ -64,7 +64,9 @@ def shelf_of(
     """Where the token of a grant is kept: for all workers, or without a client for this process."""
     if client is None:
         return LocalShelf(now)
-    known = f"{base_url} {credentials.client_id.get_secret_value()} {api.name}"
+    # With the secret: another one, wrong or renewed, does not go on with the token of the first.
+    grant = (credentials.client_id.get_secret_value(), credentials.client_secret.get_secret_value())
+    known = " ".join((base_url, *grant, api.name))
     digest = hashlib.sha256(known.encode()).hexdigest()[:16]
     return SharedShelf(client, f"workiva:{digest}", now_ms=now_ms)
 

@@ -22,6 +22,8 @@ class Control:
         return [
             Route("/tasks", self.show_tasks),
             Route("/calls", self.show_calls),
+            Route("/revoke", self.revoke, methods=["POST"]),
+            Route("/grant", self.grant, methods=["POST"]),
             *FaultRoutes(self.workiva.faults).routes(),
         ]
 
@@ -31,3 +33,13 @@ class Control:
 
     async def show_calls(self, _: Request) -> Response:
         return JSONResponse([call.model() for call in self.workiva.calls])
+
+    async def revoke(self, _: Request) -> Response:
+        """Refuse every token and every sign-in until it is granted again."""
+        self.workiva.revoke()
+        return Response(status_code=204)
+
+    async def grant(self, _: Request) -> Response:
+        """Let it sign in again; tokens from before stay invalid."""
+        self.workiva.grant()
+        return Response(status_code=204)

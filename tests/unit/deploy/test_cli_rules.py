@@ -43,7 +43,7 @@ TESTS = """tests:
 @pytest.fixture(autouse=True)
 def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder with rules, their tests and an event, and an environment without settings."""
-    for name in ("AWORK_API_TOKEN", "HOOKWORK_RULES"):
+    for name in ("AWORK_API_TOKEN", "HOOKWORK_RULES", "WORKIVA_API"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.chdir(tmp_path)
     (tmp_path / "rules.yaml").write_text(RULES, encoding="utf-8")
@@ -226,6 +226,38 @@ def test_why_no_rule_was_asked_is_told(kind: str, arguments: tuple[str, ...], sa
     Path("event.json").write_text(json.dumps({**samples.sample("task_added"), "eventType": kind}))
 
     assert explained(*arguments)[1] == said
+
+
+WORKIVA = """version: 1
+rules:
+  - id: approve
+    when: task_added
+    do:
+      - create_workiva_task: {title: TITLE}
+"""
+
+
+@pytest.mark.parametrize(
+    ("api", "said"),
+    [
+        ("2026-01-01", "create_workiva_task would send"),
+        ("prototype-2022-01-01", "title is '501 characters'; expected at most 500"),
+    ],
+)
+def test_what_workiva_takes_goes_by_the_api_that_is_set(
+    api: str, said: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("WORKIVA_API", api)
+    Path("rules.yaml").write_text(WORKIVA.replace("TITLE", "x" * 501), encoding="utf-8")
+
+    assert any(said in line for line in explained())
+
+
+def test_that_nothing_is_known_of_what_was_made_in_workiva_is_said() -> None:
+    Path("rules.yaml").write_text(WORKIVA, encoding="utf-8")
+    told = "Which tasks hookwork has made in Workiva is not known here"
+
+    assert any(line.startswith(told) for line in explained())
 
 
 def test_an_event_is_explained_as_of_its_own_moment() -> None:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from webhooks.errors import RunFailed
-from workers.actions import workiva_alike
+from webhooks.errors import RuleFilesRejected, RunFailed
+from workers.actions import VOCABULARY, workiva_alike
 from workers.actions.workiva_form import Form, body, wanted
+from workers.rules.load import load
 from workers.targets.workiva_api import CURRENT, PROTOTYPE
 
 ANNA = "V1ZVd2VyFzU3NiQ1NDA4NjIzNzk2MjD"
@@ -101,6 +103,52 @@ def test_what_is_filled_in_and_cannot_be_is_refused(given: dict[str, Any]) -> No
 
     assert refused.value.reason == "invalid-value"
     assert "; expected " in str(refused.value)
+
+
+RULE = """version: 1
+rules:
+  - id: a
+    when: task_added
+    do:
+      - create_workiva_task: {title: a, %s}
+"""
+
+
+@pytest.mark.parametrize(
+    ("given", "of"),
+    [
+        ("assignees: Anna Kranz", "assignees"),
+        ("assignees: [anna@example.com]", "assignees.0"),
+        ("assignees: {id: Anna Kranz}", "id"),
+        ("assignees: [e033f982-a7e3-5be6-bfe1-4359e49ff8ec]", "assignees.0"),
+        ("approval_steps: {completion_mode: ONE, participants: [Anna Kranz]}", "participants.0"),
+    ],
+)
+def test_people_by_another_word_than_their_id_are_a_mistake_when_rules_load(
+    tmp_path: Path, given: str, of: str
+) -> None:
+    (tmp_path / "rules.yaml").write_text(RULE % given, encoding="utf-8")
+
+    with pytest.raises(RuleFilesRejected) as rejected:
+        load(tmp_path, VOCABULARY)
+
+    (mistake,) = rejected.value.mistakes
+    assert f"'{of}' is the id of a Workiva user: no name" in str(mistake)
+
+
+def test_steps_in_a_word_are_a_mistake_when_rules_load(tmp_path: Path) -> None:
+    (tmp_path / "rules.yaml").write_text(RULE % "approval_steps: anna", encoding="utf-8")
+
+    with pytest.raises(RuleFilesRejected, match="'approval_steps' is a map, not 'anna'"):
+        load(tmp_path, VOCABULARY)
+
+
+@pytest.mark.parametrize("given", [ANNA, f"[{ANNA}, THE-CFO]", f"{{id: {ANNA}}}", '"${item}"'])
+def test_people_by_their_ids_load(tmp_path: Path, given: str) -> None:
+    rule = (RULE % f"assignees: {given}") + "        for_each: entity.assignees\n"
+    (tmp_path / "rules.yaml").write_text(rule, encoding="utf-8")
+
+    assert len(load(tmp_path, VOCABULARY).rules) == 1
 
 
 @pytest.mark.parametrize(

@@ -139,6 +139,9 @@ def test_every_action_has_an_example() -> None:
         pytest.param(WORKIVA % "[{completion_mode: one, participants: a}]", id="a choice within"),
         pytest.param(WORKIVA % "[{completion_mode: ONE}]", id="a part of an item is missing"),
         pytest.param(WORKIVA % "{participants: [{name: a}]}", id="a person without an id"),
+        pytest.param(
+            WORKIVA % "[{completion_mode: ONE, participants: Anna Kranz}]", id="a person by name"
+        ),
         pytest.param(WORKIVA % "null", id="null that says nothing"),
         pytest.param(f"{HEAD}    flow: {{settle: 20s}}\n{DO}", id="settle without an end"),
         pytest.param(f"{HEAD}    flow: {{key: task id}}\n{DO}", id="key that is no path"),
