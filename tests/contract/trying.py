@@ -57,7 +57,9 @@ class Try:
             self.client, self.server, rules, self.sandbox, self.clock, open_from=self.open_from
         )
         self._made.append(one)
-        one.deliver(samples.fresh(event))
+        # By the test's clock: to a worker an event of a day ago is old.
+        at = f"{self.clock.now:%Y-%m-%dT%H:%M:%S.%f0+00:00}"
+        one.deliver({**samples.fresh(event), "timestamp": at})
         return one
 
     def __call__(self, action: str, *, event: str = "task_added") -> Run:
