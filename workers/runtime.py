@@ -67,25 +67,7 @@ class Runtime:
             raise SettingsRejected(refusals)
         client = sync_client(settings)
         _refuse_unfit(client)
-        inbox = Inbox(client, retention_s=settings.retention_s)
-        turns = Turns(client)
-        circuits = Circuits(client)
-        self._deps = Deps(
-            rules=book.rules,
-            redis=client,
-            inbox=inbox,
-            turns=turns,
-            connection=connections.awork(settings, client, circuits),
-            directory=Directory(),
-            holdings=StoredHoldings(client, retention_s=settings.retention_s),
-            targets={notify.NAME: connections.notifier(settings, circuits, now=now)},
-            workiva=connections.workiva(settings, circuits, now=now),
-            retention_s=settings.retention_s,
-            now=now,
-            jitter=lambda longest_s: random.uniform(0, longest_s),  # noqa: S311  not a secret
-            stopping=self._stopping.is_set,
-            open_from=settings.closed_before,
-        )
+        self._deps = _deps(settings, client, book, self._stopping.is_set, now)
         self._pace = Pace(slots=settings.worker_concurrency)
         self._activity = Activity(settings.worker_concurrency)
         self._bell = ""
@@ -94,12 +76,12 @@ class Runtime:
         self._safekeeping = Safekeeping(client)
         self._sunset = Sunset(client, self._deps.workiva.api, now)
         self._housekeeper = Housekeeper(
-            inbox,
+            self._deps.inbox,
             self._name,
             enlist=self._enlist,
             work=self._help,
             tidy=self._tidy,
-            clock=Clock(client, turns, book.rules, now=now).look,
+            clock=Clock(client, self._deps.turns, book.rules, now=now).look,
             activity=self._activity,
         )
         self._watcher = _watcher(settings, self._deps, self._name) if settings.watches else None
@@ -174,6 +156,33 @@ class Runtime:
         self._housekeeper.stop()
         self._deps.connection.close()
         self._deps.workiva.close()
+
+
+def _deps(
+    settings: Settings,
+    client: redis.Redis,
+    book: RuleBook,
+    stopping: Callable[[], bool],
+    now: Callable[[], datetime],
+) -> Deps:
+    """What processing needs from outside."""
+    circuits = Circuits(client)
+    return Deps(
+        rules=book.rules,
+        redis=client,
+        inbox=Inbox(client, retention_s=settings.retention_s),
+        turns=Turns(client),
+        connection=connections.awork(settings, client, circuits),
+        directory=Directory(),
+        holdings=StoredHoldings(client, retention_s=settings.retention_s),
+        targets={notify.NAME: connections.notifier(settings, circuits, now=now)},
+        workiva=connections.workiva(settings, circuits, now=now),
+        retention_s=settings.retention_s,
+        now=now,
+        jitter=lambda longest_s: random.uniform(0, longest_s),  # noqa: S311  not a secret
+        stopping=stopping,
+        open_from=settings.closed_before,
+    )
 
 
 def _watcher(settings: Settings, deps: Deps, worker: str) -> Watcher:

@@ -51,6 +51,10 @@ class CallLog:
         with self._news:
             return list(self._calls)
 
+    def writes(self, path_regex: str) -> list[Call]:
+        """The calls that changed something and whose whole path matches."""
+        return [c for c in self.all() if c.written and re.fullmatch(path_regex, c.path)]
+
     def wait_for(self, method: str, path_regex: str, *, timeout_s: float, nth: int = 1) -> Call:
         """The nth matching call, as soon as it has been applied.
 

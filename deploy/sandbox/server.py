@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import re
 import socket
 import threading
 from collections.abc import Callable
@@ -120,7 +119,7 @@ class Sandbox:
 
     def writes(self, path_regex: str = ".*") -> list[Call]:
         """The calls that changed the world and whose whole path matches."""
-        return [c for c in self.calls if c.written and re.fullmatch(path_regex, c.path)]
+        return self.call_log.writes(path_regex)
 
     def wait_for_call(
         self, method: str, path_regex: str, timeout_s: float = 10.0, nth: int = 1

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from datetime import datetime
 
 from deploy.sandbox.calls import Call, CallLog
@@ -61,7 +60,7 @@ class Workiva:
 
     def writes(self, path_regex: str = ".*") -> list[Call]:
         """The calls that changed a task and whose whole path matches."""
-        return [c for c in self.calls if c.written and re.fullmatch(path_regex, c.path)]
+        return self.call_log.writes(path_regex)
 
     def wait_for_call(
         self, method: str, path_regex: str, timeout_s: float = 10.0, nth: int = 1
