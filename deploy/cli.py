@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import inspect
+import os
 from collections.abc import Callable
-from importlib.metadata import version
 from typing import Annotated
 
 import typer
@@ -20,6 +20,7 @@ from deploy.commands import (
     undoing,
 )
 from deploy.commands.ending import in_words
+from webhooks import VERSION
 
 app = typer.Typer(
     name="hookwork",
@@ -31,13 +32,21 @@ app = typer.Typer(
 
 def _version(wanted: bool) -> None:
     if wanted:
-        typer.echo(f"hookwork {version('hookwork')}")
+        typer.echo(f"hookwork {VERSION}")
         raise typer.Exit
 
 
 @app.callback()
 def main(
     *,
+    workspace: Annotated[
+        str,
+        typer.Option(
+            envvar="HOOKWORK_WORKSPACE",
+            metavar="NAME",
+            help="Which of HOOKWORK_WORKSPACES the command is about.",
+        ),
+    ] = "",
     _asked: Annotated[
         bool,
         typer.Option("--version", callback=_version, is_eager=True, help="Print the version."),
@@ -47,6 +56,8 @@ def main(
 
     Example: hookwork up --once
     """
+    # Where all other settings are; and what a command starts, it tells it to.
+    os.environ["HOOKWORK_WORKSPACE"] = workspace
 
 
 def _help(command: Callable[..., None]) -> str:

@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import redis
 
 from deploy.local import redis_server
 from webhooks.settings import Settings
 from webhooks.settings import read as read_settings
+from webhooks.store.client import Client
 
 
 @pytest.fixture(scope="session")
@@ -28,9 +28,9 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[redis_server.Re
 
 
 @pytest.fixture
-def client(server: redis_server.RedisServer) -> Iterator[redis.Redis]:
+def client(server: redis_server.RedisServer) -> Iterator[Client]:
     """A client of an empty Redis."""
-    connection = redis.Redis.from_url(server.url)
+    connection = Client.at(server.url)
     connection.flushall()
     yield connection
     connection.close()

@@ -6,12 +6,14 @@ import asyncio
 from collections.abc import Sequence
 from typing import Any
 
-import redis.asyncio
-
 from tests import samples
 from webhooks.event import Event
 from webhooks.sources import awork
 from webhooks.store.acceptor import Accepted, Acceptor, Delivery
+from webhooks.store.client import AsyncClient
+from webhooks.store.inbox import Inbox
+from webhooks.store.origin import Sign
+from webhooks.store.rounds import InForce, Rounds, Swept
 
 RETENTION_S = 1_000
 
@@ -42,7 +44,7 @@ def deliver(
     """Store deliveries, all at once. patience_s: how long each may wait for Redis."""
 
     async def run() -> list[Accepted]:
-        client = redis.asyncio.Redis.from_url(url)
+        client = AsyncClient.at(url)
         acceptor = Acceptor(client, retention_s=RETENTION_S, patience_s=patience_s)
         try:
             return list(await asyncio.gather(*(acceptor.accept(one) for one in deliveries)))
@@ -57,3 +59,25 @@ def accept_payload(url: str, payload: dict[str, Any], *, event_id: str) -> Event
     parsed = awork.parse(samples.raw(payload), event_id=event_id, now_ms=1_000)
     accept(url, parsed)
     return parsed
+
+
+def enlist(
+    inbox: Inbox,
+    worker: str,
+    *,
+    bell: str,
+    rules_hash: str,
+    rules: Sequence[str],
+    problem: str = "",
+    now_ms: int | None = None,
+) -> Sign:
+    """Say that a worker lives, and which rules it has for this inbox."""
+    told = [InForce(rules_hash, rules, problem)]
+    (sign,) = Rounds([inbox]).enlist(worker, bell=bell, rules=told, now_ms=now_ms)
+    assert isinstance(sign, Sign), sign
+    return sign
+
+
+def sweep(inbox: Inbox, worker: str, **how: int) -> Swept:
+    """Sweep this inbox alone."""
+    return Rounds([inbox]).sweep(worker, **how)

@@ -7,14 +7,13 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-import redis
-
 from deploy.local.redis_server import RedisServer
 from deploy.sandbox.limits import PER_MINUTE
 from deploy.sandbox.server import Sandbox
 from tests.stored import RETENTION_S, accept_payload
 from tests.writes import Case, without_marker
 from webhooks.store import journal, keys
+from webhooks.store.client import Client
 from webhooks.store.inbox import Claim, Inbox
 from webhooks.store.journal import Run
 from webhooks.store.turns import Turns
@@ -77,7 +76,7 @@ class Worker:
 
     def run(self, event_id: str) -> Run:
         """The record of an event."""
-        stored = self.deps.redis.hget(keys.event(event_id), "run")
+        stored = self.deps.redis.hget(keys.UNNAMED.event(event_id), "run")
         assert isinstance(stored, bytes), f"{event_id} has no record"
         return journal.decode(stored)
 
@@ -96,7 +95,7 @@ class Worker:
 
 
 def worker(
-    client: redis.Redis,
+    client: Client,
     server: RedisServer,
     rules: str,
     sandbox: Sandbox,

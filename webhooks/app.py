@@ -11,11 +11,10 @@ import asyncio
 import os
 import sys
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 
 import msgspec
-import redis.asyncio
 from redis.exceptions import RedisError
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -31,12 +30,14 @@ from webhooks.errors import (
     SettingsRejected,
     StorageUnavailable,
 )
-from webhooks.receive import receive
+from webhooks.receive import NO_DOOR, Door, receive
 from webhooks.safekeeping import Safekeeping
-from webhooks.settings import Settings, read
+from webhooks.settings import Settings
 from webhooks.sources import awork
 from webhooks.store.acceptor import PATIENCE_S, Acceptor
+from webhooks.store.client import AsyncClient
 from webhooks.store.connection import async_client
+from webhooks.workspaces import read_all
 
 MAX_BODY_BYTES = 1024 * 1024
 #: seconds a body may take to arrive whole
@@ -50,51 +51,59 @@ _encode = msgspec.json.Encoder().encode
 def create() -> Starlette:
     """The application for a process: settings from the environment, one line for each mistake."""
     try:
-        settings = read(os.environ)
+        workspaces = read_all(os.environ)
     except SettingsRejected as rejected:
         sys.exit("\n".join(rejected.problems))
+    settings = next(iter(workspaces.values()))
     logs.configure(settings)
-    return build(settings, async_client(settings))
+    return build(workspaces, async_client(settings))
 
 
 def build(
-    settings: Settings,
-    client: redis.asyncio.Redis,
+    workspaces: Mapping[str, Settings],
+    client: AsyncClient,
     *,
     patience_s: float = PATIENCE_S,
     body_patience_s: float = BODY_PATIENCE_S,
 ) -> Starlette:
     """The application over a given Redis.
 
-    patience_s: how long a delivery waits for it. body_patience_s: how long for a body.
+    workspaces: the settings of each, by its name. patience_s: how long a delivery waits for it.
+    body_patience_s: how long for a body.
     """
+    # Of all workspaces the same, like whatever is not of one alone.
+    settings = next(iter(workspaces.values()))
+    clients = {name: client.of(name) for name in workspaces}
     acceptor = Acceptor(client, retention_s=settings.retention_s, patience_s=patience_s)
-    edge = _Edge(settings, client, acceptor, body_patience_s)
-
-    @asynccontextmanager
-    async def lifespan(_app: Starlette) -> AsyncIterator[None]:
-        watching = asyncio.create_task(Safekeeping(client).keep_looking())
-        yield
-        while not watching.done():
-            # While it connects, redis-py takes an end for a failed connection, and goes on.
-            watching.cancel()
-            await asyncio.wait({watching}, timeout=0.1)
-        await client.aclose()
+    doors = {name: Door(awork.gate(own), clients[name].key) for name, own in workspaces.items()}
+    edge = _Edge(doors, list(clients.values()), acceptor, body_patience_s)
 
     app = Starlette(
         routes=[
             Route("/webhooks/awork", edge.deliver, methods=["POST"]),
+            Route("/webhooks/awork/{workspace}", edge.deliver, methods=["POST"]),
             Route("/health/live", edge.live),
             Route("/health/ready", edge.ready),
             Route("/metrics", edge.metrics),
-            *console.routes(settings, client),
+            *console.routes(settings, clients),
         ],
         exception_handlers={HTTPException: _http_error},
-        lifespan=lifespan,
+        lifespan=lambda _app: _lifespan(client, list(clients.values())),
     )
     # A redirect would name whatever host the sender claims to have asked for.
     app.router.redirect_slashes = False
     return app
+
+
+@asynccontextmanager
+async def _lifespan(client: AsyncClient, of_each: Sequence[AsyncClient]) -> AsyncIterator[None]:
+    watching = asyncio.gather(*(Safekeeping(one).keep_looking() for one in of_each))
+    yield
+    while not watching.done():
+        # While it connects, redis-py takes an end for a failed connection, and goes on.
+        watching.cancel()
+        await asyncio.wait({watching}, timeout=0.1)
+    await client.aclose()
 
 
 class _Edge:
@@ -102,23 +111,25 @@ class _Edge:
 
     def __init__(
         self,
-        settings: Settings,
-        client: redis.asyncio.Redis,
+        doors: Mapping[str, Door],
+        clients: Sequence[AsyncClient],
         acceptor: Acceptor,
         body_patience_s: float,
     ) -> None:
-        self._client = client
+        self._clients = clients
         self._body_patience_s = body_patience_s
-        self._gate = awork.gate(settings)
+        self._doors = doors
         self._acceptor = acceptor
         self._meter = metrics.Meter()
 
     async def deliver(self, request: Request) -> Response:
-        """POST /webhooks/awork."""
+        """POST /webhooks/awork, or that of a workspace that has a name."""
         began = time.perf_counter()
+        # Who asks for a workspace that is not here is told no more than who has no secret.
+        door = self._doors.get(request.path_params.get("workspace", ""), NO_DOOR)
         try:
             receipt = await receive(
-                self._gate,
+                door,
                 self._acceptor,
                 headers=_headers(request),
                 read_body=lambda: _read_body(request, self._body_patience_s),
@@ -141,13 +152,13 @@ class _Edge:
 
     async def ready(self, _request: Request) -> Response:
         """GET /health/ready."""
-        found = await health.look(self._client)
+        found = await health.look(self._clients)
         return JSONResponse(found.answer(), status_code=503 if found.problems else 200)
 
     async def metrics(self, _request: Request) -> Response:
         """GET /metrics."""
         try:
-            page = await self._meter.answer(self._client, time.time_ns() // 1_000_000)
+            page = await self._meter.answer(self._clients, time.time_ns() // 1_000_000)
         except (RedisError, OSError) as error:
             return _unavailable(StorageUnavailable(str(error)))
         return Response(page, media_type=metrics.CONTENT_TYPE)

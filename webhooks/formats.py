@@ -12,6 +12,8 @@ from pydantic import AfterValidator, Field, SecretStr
 #: an age in days
 DAYS = re.compile(r"(\d{1,4})d")
 _HOST = re.compile(r"([a-z0-9._-]+|\[[0-9a-f:.]+\])(:\d{1,5})?")
+#: NAME_FILE is the file of a secret, so none ends like that
+_WORKSPACE = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*(?<!-file)")
 #: bytes, by Standard Webhooks
 _SHORTEST_KEY, _LONGEST_KEY = 24, 64
 
@@ -46,6 +48,19 @@ def hosts(text: object) -> object:
     if not all(_HOST.fullmatch(host) for host in hosts):
         raise ValueError("must be hosts, with a port or without, and commas between them")
     return hosts
+
+
+def workspaces(text: str) -> tuple[str, ...]:
+    """Names of workspaces with commas between them; each is a part of a URL and of keys."""
+    names = tuple(name.strip() for name in text.split(",") if name.strip())
+    if not all(map(_WORKSPACE.fullmatch, names)):
+        raise ValueError(
+            "must be names with commas between them, each of small letters, digits and hyphens,"
+            " with a letter first"
+        )
+    if twice := [name for name in names if names.count(name) > 1]:
+        raise ValueError(f"must name each workspace once; {twice[0]} is there twice")
+    return names
 
 
 def signing_secret(secret: SecretStr) -> SecretStr:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import redis.asyncio
 from redis.exceptions import RedisError
 
-from webhooks.store import fitness, keys, origin
+from webhooks.store import fitness, origin
+from webhooks.store.client import AsyncClient
 from webhooks.store.problems import read
 from webhooks.store.trouble import trouble
 
@@ -39,27 +39,37 @@ class Health:
         return told
 
 
-async def look(client: redis.asyncio.Redis) -> Health:
-    """How this edge and its Redis are.
+async def look(clients: Sequence[AsyncClient]) -> Health:
+    """How this edge and its Redis are. clients: one for each workspace.
 
     A Redis that may evict would lose acknowledged events; without a rule set nobody acts on them.
+    One that only some workspaces lack is no reason to take nothing for the others.
     """
-    pipe = client.pipeline(transaction=False)
-    fitness.questions(pipe)
-    pipe.hget(keys.RULES, "hash")
-    pipe.hmget(keys.PROBLEMS, origin.EMPTIED, origin.WENT_BACK)
+    first = clients[0]
+    pipe = first.pipeline(transaction=False)
+    for one in clients:
+        pipe.hget(one.key.rules, "hash")
+        pipe.hmget(one.key.problems, origin.EMPTIED, origin.WENT_BACK)
+    fitness.questions(pipe, first.key.kinds)
     try:
-        *replies, rules, lost = await pipe.execute(raise_on_error=False)
+        answers = await pipe.execute(raise_on_error=False)
     except (RedisError, OSError) as error:
         why = trouble(error)
         return Health((f"{why.cause}: {why.message}; {why.way_out}",))
-    found = fitness.found(replies)
+    told, replies = answers[: 2 * len(clients)], answers[2 * len(clients) :]
+    found = fitness.found(replies, first.key.kinds)
     problems = [str(one) for one in found if one.weight != "risk"]
-    if rules is None:
-        problems.append("no-rules: no worker has loaded a rule set yet")
     warnings = [str(one) for one in found if one.weight == "risk"]
-    if isinstance(lost, list):
-        # What was lost is past: deliveries are taken.
-        past = read(one for one in lost if one)
-        warnings += [f"{one.cause}: {one.message}; {one.way_out}" for one in past]
-    return Health(tuple(problems), tuple(warnings))
+    lacking = told[::2].count(None)
+    if lacking == len(clients):
+        problems.append("no-rules: no worker has loaded a rule set yet")
+    elif lacking:
+        warnings.append(f"no-rules: {lacking} of {len(clients)} workspaces have no rule set yet")
+    return Health(tuple(problems), (*warnings, *_past(told[1::2])))
+
+
+def _past(lost: Iterable[Any]) -> Iterator[str]:
+    """What was lost: it is past, deliveries are taken. Each workspace knows of the same."""
+    known = [read(one for one in of_one if one) for of_one in lost if isinstance(of_one, list)]
+    named = {one.cause: one for of_one in known for one in of_one}
+    yield from (f"{one.cause}: {one.message}; {one.way_out}" for one in named.values())

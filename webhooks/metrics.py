@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-import redis.asyncio
 from prometheus_client import CollectorRegistry, Histogram, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from webhooks import health
-from webhooks.store import keys, scripts
+from webhooks.store import scripts
+from webhooks.store.client import AsyncClient
 from webhooks.store.reply import text, texts
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
@@ -50,6 +50,39 @@ class Reading:
     problems: Sequence[str]
 
 
+#: name, help, and what is shown of a reading
+_GAUGES: Sequence[tuple[str, str, Callable[[Reading], float]]] = (
+    ("hookwork_queue_depth", "Events not settled yet", lambda one: one.waiting),
+    ("hookwork_queue_age_seconds", "Age of the oldest of them", lambda one: one.age_s),
+    (
+        "hookwork_api_budget_remaining",
+        "Requests that may be sent to awork right now; 0 before the first was sent",
+        lambda one: one.budget_left,
+    ),
+    (
+        "hookwork_unknown_outcomes",
+        "Writes that were begun more than 20 s ago and whose answer is not known",
+        lambda one: one.unanswered,
+    ),
+    ("hookwork_failed_runs", "Events in the failed list", lambda one: one.failed),
+    (
+        "hookwork_rule_set_rejected",
+        "1 while the newest rule files cannot be loaded and older ones are in force",
+        lambda one: int(bool(one.rules_problem)),
+    ),
+)
+#: name, help, label, and the values of it for which there is a 1
+_ONES: Sequence[tuple[str, str, str, Callable[[Reading], Iterable[str]]]] = (
+    (
+        "hookwork_problems",
+        "What is wrong now; the console says more",
+        "cause",
+        lambda one: one.problems,
+    ),
+    ("hookwork_rule_set_info", "Rule sets in force", "hash", lambda one: sorted(one.rule_sets)),
+)
+
+
 class Meter:
     """The edge's own measurements, and the answer to /metrics."""
 
@@ -62,25 +95,26 @@ class Meter:
             registry=self._own,
         )
 
-    async def answer(self, client: redis.asyncio.Redis, now_ms: int) -> bytes:
-        """The metrics page. now_ms: milliseconds since 1970 UTC."""
+    async def answer(self, clients: Sequence[AsyncClient], now_ms: int) -> bytes:
+        """The metrics page. clients: one for each workspace. now_ms: ms since 1970 UTC."""
         registry = CollectorRegistry()
-        ready = await health.look(client)
-        registry.register(_Stored(await _read(client, now_ms, ready.of_redis)))
+        ready = await health.look(clients)
+        readings = {one.key.workspace: await _read(one, now_ms, ready.of_redis) for one in clients}
+        registry.register(_Stored(readings))
         return generate_latest(self._own) + generate_latest(registry)
 
 
-async def _read(client: redis.asyncio.Redis, now_ms: int, unready: Iterable[str]) -> Reading:
+async def _read(client: AsyncClient, now_ms: int, unready: Iterable[str]) -> Reading:
     async with client.pipeline(transaction=False) as pipe:
-        pipe.hgetall(keys.COUNTS)
-        pipe.zcard(keys.WAITING)
-        pipe.zcard(keys.FAILED)
-        pipe.zrange(keys.WAITING, 0, 0, withscores=True)
-        pipe.hvals(keys.RULE_WORKERS)
-        pipe.hget(keys.RULES, "problem")
-        pipe.eval(scripts.text("spend"), 0, "", "", "", 0, "", 0)
-        pipe.zcount(keys.UNANSWERED, "-inf", now_ms - _ANSWERED_MS)
-        pipe.hkeys(keys.PROBLEMS)
+        pipe.hgetall(client.key.counts)
+        pipe.zcard(client.key.waiting)
+        pipe.zcard(client.key.failed)
+        pipe.zrange(client.key.waiting, 0, 0, withscores=True)
+        pipe.hvals(client.key.rule_workers)
+        pipe.hget(client.key.rules, "problem")
+        pipe.eval(scripts.text("spend"), 1, client.key.prefix, "", "", "", 0, "", 0)
+        pipe.zcount(client.key.unanswered, "-inf", now_ms - _ANSWERED_MS)
+        pipe.hkeys(client.key.problems)
         read = await pipe.execute()
     counts, waiting, failed, oldest, rule_sets, problem, budget, unanswered, problems = read
     return Reading(
@@ -97,55 +131,47 @@ async def _read(client: redis.asyncio.Redis, now_ms: int, unready: Iterable[str]
 
 
 class _Stored(Collector):
-    """Redis's numbers in Prometheus's form."""
+    """Redis's numbers in Prometheus's form. Where workspaces have names, each sample has that of
+    its own as a label."""
 
-    def __init__(self, reading: Reading) -> None:
-        self._reading = reading
+    def __init__(self, readings: Mapping[str, Reading]) -> None:
+        self._readings = readings
+        self._label = ["workspace"] if any(readings) else []
 
     def collect(self) -> Iterable[Metric]:
-        yield from _counters(self._reading.counts)
-        for name, about, value in (
-            ("hookwork_queue_depth", "Events not settled yet", self._reading.waiting),
-            ("hookwork_queue_age_seconds", "Age of the oldest of them", self._reading.age_s),
-            (
-                "hookwork_api_budget_remaining",
-                "Requests that may be sent to awork right now; 0 before the first was sent",
-                self._reading.budget_left,
-            ),
-            (
-                "hookwork_unknown_outcomes",
-                "Writes that were begun more than 20 s ago and whose answer is not known",
-                self._reading.unanswered,
-            ),
-            ("hookwork_failed_runs", "Events in the failed list", self._reading.failed),
-            (
-                "hookwork_rule_set_rejected",
-                "1 while the newest rule files cannot be loaded and older ones are in force",
-                int(bool(self._reading.rules_problem)),
-            ),
-        ):
-            yield GaugeMetricFamily(name, about, value)
-        about = "What is wrong now; the console says more"
-        yield _ones("hookwork_problems", about, "cause", self._reading.problems)
-        rule_sets = sorted(self._reading.rule_sets)
-        yield _ones("hookwork_rule_set_info", "Rule sets in force", "hash", rule_sets)
+        for key, (name, about, labels) in _COUNTERS.items():
+            counter = CounterMetricFamily(name, about, labels=[*self._label, *labels])
+            for of, one in self._by_label():
+                for values, many in _counted(one.counts, key, len(labels)):
+                    counter.add_metric([*of, *values], many)
+            yield counter
+        for name, about, read in _GAUGES:
+            gauge = GaugeMetricFamily(name, about, labels=self._label)
+            for of, one in self._by_label():
+                gauge.add_metric(of, read(one))
+            yield gauge
+        yield from (self._ones(*told) for told in _ONES)
+
+    def _ones(
+        self, name: str, about: str, label: str, present: Callable[[Reading], Iterable[str]]
+    ) -> Metric:
+        gauge = GaugeMetricFamily(name, about, labels=[*self._label, label])
+        for of, one in self._by_label():
+            for value in present(one):
+                gauge.add_metric([*of, value], 1)
+        return gauge
+
+    def _by_label(self) -> Iterator[tuple[list[str], Reading]]:
+        """Each workspace's reading, with what it is labelled by."""
+        for workspace, reading in self._readings.items():
+            yield ([workspace] if self._label else []), reading
 
 
-def _ones(name: str, about: str, label: str, values: Iterable[str]) -> GaugeMetricFamily:
-    """1 for each value that is there."""
-    family = GaugeMetricFamily(name, about, labels=[label])
-    for value in values:
-        family.add_metric([value], 1)
-    return family
-
-
-def _counters(counts: Mapping[str, str]) -> Iterator[Metric]:
-    families = {
-        key: CounterMetricFamily(name, about, labels=labels)
-        for key, (name, about, labels) in _COUNTERS.items()
-    }
+def _counted(
+    counts: Mapping[str, str], key: str, labels: int
+) -> Iterator[tuple[Sequence[str], float]]:
+    """The counters of one kind: the values of their labels, and how many."""
     for field, value in sorted(counts.items()):
-        key, *labels = field.split(":")
-        if key in families and len(labels) == len(_COUNTERS[key][2]):
-            families[key].add_metric(labels, float(value))
-    yield from families.values()
+        kind, *values = field.split(":")
+        if kind == key and len(values) == labels:
+            yield values, float(value)

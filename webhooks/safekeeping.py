@@ -9,11 +9,11 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
-import redis.asyncio
 import structlog
 from redis.exceptions import RedisError
 
 from webhooks.store import keys, origin, scripts
+from webhooks.store.client import AsyncClient
 from webhooks.store.origin import Lost, Sign
 from webhooks.store.reply import text
 
@@ -27,7 +27,7 @@ APART_S = 5.0
 class Safekeeping:
     """What one edge process remembers of its Redis."""
 
-    client: redis.asyncio.Redis
+    client: AsyncClient
     #: None before a worker has given it a name
     known: Sign | None = None
 
@@ -46,7 +46,7 @@ class Safekeeping:
         pipe = self.client.pipeline(transaction=False)
         pipe.time()
         pipe.get(keys.BORN)
-        pipe.zrange(keys.WAITING, 0, 0, withscores=True)
+        pipe.zrange(self.client.key.waiting, 0, 0, withscores=True)
         (second, micro), born, oldest = await pipe.execute()
         oldest_ms = int(oldest[0][1]) if oldest else None
         sign = Sign(second * 1000 + micro // 1000, None, text(born), oldest_ms)
@@ -56,6 +56,6 @@ class Safekeeping:
         self.known = sign if sign.born else None
 
     async def _raise(self, lost: Lost) -> None:
-        script = scripts.text("trouble")
-        if await self.client.eval(script, 0, "", lost.cause, lost.message, lost.way_out):
+        script, told = scripts.text("trouble"), (lost.cause, lost.message, lost.way_out)
+        if await self.client.eval(script, 1, self.client.key.prefix, "", *told):
             log.error("redis_lost", cause=lost.cause, problem=lost.message, way_out=lost.way_out)

@@ -90,6 +90,11 @@ class Settings(BaseModel):
     hookwork_rules: Path = Field(
         Path("deploy/rules"), alias="HOOKWORK_RULES", examples=["deploy/rules"]
     )
+    hookwork_workspaces: Annotated[tuple[str, ...], BeforeValidator(formats.workspaces)] = Field(
+        (), alias="HOOKWORK_WORKSPACES", examples=["acme,globex"]
+    )
+    #: the one that these settings are of; empty for the only one, and for that without a name
+    hookwork_workspace: str = Field("", alias="HOOKWORK_WORKSPACE", examples=["acme"])
     hookwork_watch: Literal["auto", "on", "off"] = Field(
         "auto", alias="HOOKWORK_WATCH", examples=["off"]
     )

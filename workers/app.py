@@ -15,9 +15,10 @@ from celery import Celery
 
 from webhooks import logs
 from webhooks.errors import RuleFilesRejected, SettingsRejected
-from webhooks.settings import Settings, read
+from webhooks.settings import Settings
 from webhooks.store.connection import broker_url
 from webhooks.store.keys import QUEUE
+from webhooks.workspaces import read_all
 from workers import tasks
 
 
@@ -76,9 +77,10 @@ def _app() -> Celery:
     from workers.runtime import Runtime
 
     try:
-        settings = read(os.environ)
+        workspaces = read_all(os.environ)
+        settings = next(iter(workspaces.values()))
         logs.configure(settings)
-        runtime = Runtime(settings)
+        runtime = Runtime(workspaces)
         app = create(settings, runtime.drain)
         runtime.attach(app)
     except SettingsRejected as rejected:

@@ -9,11 +9,10 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import msgspec
-import redis
 import structlog
 
 from webhooks.event import Event
-from webhooks.store import keys
+from webhooks.store.client import Client
 from webhooks.store.reply import text
 from webhooks.store.turns import Turns
 from workers import spread
@@ -34,7 +33,7 @@ class Clock:
 
     def __init__(
         self,
-        client: redis.Redis,
+        client: Client,
         turns: Turns,
         rules: Callable[[], RuleSet],
         *,
@@ -64,9 +63,9 @@ class Clock:
         made up for when nobody was there, not when nobody wanted them."""
         if names == self._names:
             return
-        known = {text(name) for name in self._client.hkeys(keys.CLOCK)}
+        known = {text(name) for name in self._client.hkeys(self._client.key.clock)}
         if others := known - names:
-            self._client.hdel(keys.CLOCK, *others)
+            self._client.hdel(self._client.key.clock, *others)
         self._quiet_until = {n: at for n, at in self._quiet_until.items() if n in names}
         self._names = names
 
@@ -89,7 +88,7 @@ class Clock:
             missed += 1
         if missed:
             log.warning("cron_times_missed", rule=rule.id, missed=missed)
-        self._client.hset(keys.CLOCK, _name(rule), _ms(come[-1]))
+        self._client.hset(self._client.key.clock, _name(rule), _ms(come[-1]))
 
     def _since(self, rule: Rule, now: datetime) -> datetime:
         """Up to when the rule's times are dealt with; a new rule, or a new time, begins now.
@@ -97,11 +96,11 @@ class Clock:
         One that this process has looked at before is not new, even when a worker that does not
         have it (yet, or any more) has forgotten it.
         """
-        known = self._client.hget(keys.CLOCK, _name(rule))
+        known = self._client.hget(self._client.key.clock, _name(rule))
         if known is None:
             begins = self._looked if _name(rule) in self._quiet_until and self._looked else now
-            self._client.hsetnx(keys.CLOCK, _name(rule), _ms(begins))
-            known = self._client.hget(keys.CLOCK, _name(rule))
+            self._client.hsetnx(self._client.key.clock, _name(rule), _ms(begins))
+            known = self._client.hget(self._client.key.clock, _name(rule))
         return datetime.fromtimestamp(int(text(known)) / 1000, UTC)
 
 

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
-import redis
-
 from webhooks.settings import Settings
+from webhooks.store.client import Client
 from workers.deps import Deps
 from workers.targets import notify
 from workers.targets import workiva as target
@@ -25,7 +24,7 @@ from workers.targets.workiva_api import APIS
 _HELPERS = 1
 
 
-def awork(settings: Settings, client: redis.Redis, circuits: Circuits) -> Connection:
+def awork(settings: Settings, client: Client, circuits: Circuits) -> Connection:
     """awork, for the work on events."""
     return Connection(
         settings.awork_api_url,

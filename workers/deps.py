@@ -8,8 +8,7 @@ from datetime import date, datetime
 from queue import SimpleQueue
 from typing import Protocol
 
-import redis
-
+from webhooks.store.client import Client
 from webhooks.store.inbox import Claim, Inbox
 from webhooks.store.turns import Turns
 from workers.holdings import Holdings
@@ -48,7 +47,7 @@ class Deps:
     """Shared by all threads of the process."""
 
     rules: Callable[[], RuleSet]
-    redis: redis.Redis
+    redis: Client
     inbox: Inbox
     turns: Turns
     connection: Connection

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from queue import Empty
 
@@ -25,6 +25,7 @@ from webhooks.store.trouble import trouble
 from workers.deps import Deps
 from workers.process import Later, Settled, process, undecided
 from workers.safekeeping import wrong_keys
+from workers.shift import Shift
 
 log = structlog.get_logger()
 
@@ -49,25 +50,34 @@ class Pace:
     clock: Callable[[], float] = time.monotonic
 
 
-def drain(deps: Deps, pace: Pace) -> None:
-    """Work off what is due."""
+def drain(shift: Shift, pace: Pace) -> None:
+    """Work off what is due, a batch of one workspace after that of another."""
     began = pace.clock()
-    while not deps.stopping() and pace.clock() - began < LONGEST_S:
+    while not shift.stopping and pace.clock() - began < LONGEST_S:
         claimed_at = pace.clock()
-        claims = deps.inbox.claim(BATCH, slots=pace.slots)
+        place, claims = shift.claim(BATCH, pace.slots)
         if not claims:
             return
-        for claim in claims:
-            late = pace.clock() - claimed_at > LEASE_S / 4
-            if deps.stopping() or late:
-                _give_back(claim, deps)
-            else:
-                work_on(claim, deps)
+        try:
+            _work_off(claims, shift.deps[place], pace, claimed_at)
+        finally:
+            shift.seats.leave(place)
+
+
+def _work_off(claims: Sequence[Claim], deps: Deps, pace: Pace, claimed_at: float) -> None:
+    for claim in claims:
+        late = pace.clock() - claimed_at > LEASE_S / 4
+        if deps.stopping() or late:
+            _give_back(claim, deps)
+        else:
+            work_on(claim, deps)
 
 
 def work_on(claim: Claim, deps: Deps) -> None:
     """Process one event and obey what comes of it."""
     structlog.contextvars.bind_contextvars(event_id=claim.id)
+    if workspace := deps.redis.key.workspace:
+        structlog.contextvars.bind_contextvars(workspace=workspace)
     try:
         _settle(claim, _processed(claim, deps), deps)
     except NewerWire as newer:

@@ -21,7 +21,8 @@ import msgspec
 import redis
 
 from webhooks.errors import RunHeld
-from webhooks.store import keys, scripts
+from webhooks.store import scripts
+from webhooks.store.client import Client
 from webhooks.store.reply import raw, text
 
 Item = Mapping[str, Any]
@@ -109,12 +110,12 @@ class Holdings(Protocol):
 class StoredHoldings:
     """In Redis."""
 
-    def __init__(self, client: redis.Redis, *, retention_s: int) -> None:
+    def __init__(self, client: Client, *, retention_s: int) -> None:
         self._client = client
         self._retention_s = retention_s
 
     def of(self, thing: str, found: Iterable[Item], me: Callable[[], str]) -> Mapping[str, Held]:  # noqa: ARG002
-        kept = self._client.hgetall(keys.holding(thing))
+        kept = self._client.hgetall(self._client.key.holding(thing))
         return {text(ident): _held(raw(stored)) for ident, stored in kept.items()}
 
     def keep(self, thing: str, ident: str, held: Held, *, until: datetime, now: datetime) -> None:
@@ -125,7 +126,7 @@ class StoredHoldings:
 
     def drop(self, thing: str, idents: Iterable[str]) -> None:
         if names := list(idents):
-            self._client.hdel(keys.holding(thing), *names)
+            self._client.hdel(self._client.key.holding(thing), *names)
 
     def begin(self, things: Iterable[str], *, by: str, at_most: timedelta = BEGUN) -> None:
         with ExitStack() as taken:
@@ -135,13 +136,13 @@ class StoredHoldings:
             taken.pop_all()
 
     def finish(self, things: Iterable[str], *, by: str) -> None:
-        for key in map(keys.unfinished, things):
+        for key in map(self._client.key.unfinished, things):
             if self._client.get(key) == by.encode():
                 self._client.delete(key)
 
     def _take(self, thing: str, by: str, at_most: timedelta) -> bool:
         """Whether it is this run's only now. Raises RunHeld when it is another's."""
-        key = keys.unfinished(thing)
+        key = self._client.key.unfinished(thing)
         if self._client.set(key, by, ex=at_most, nx=True):
             return True
         owner = self._client.get(key)
@@ -158,7 +159,10 @@ class StoredHoldings:
             # In one order for all, so that no two runs wait for each other.
             for person in sorted(set(people)):
                 lock = self._client.lock(
-                    keys.deciding(person), timeout=_DECIDING_S, blocking=False, thread_local=False
+                    self._client.key.deciding(person),
+                    timeout=_DECIDING_S,
+                    blocking=False,
+                    thread_local=False,
                 )
                 if not lock.acquire():
                     raise _calendar_busy(person)
@@ -179,14 +183,14 @@ class StoredHoldings:
                 self._promise(person, thing, _Promise(until=now + UNSEEN, hours=promise.hours))
 
     def _promises(self, person: str, now: datetime) -> dict[str, _Promise]:
-        stored = self._client.hgetall(keys.promised(person))
+        stored = self._client.hgetall(self._client.key.promised(person))
         promises = {text(thing): _promise(raw(value)) for thing, value in stored.items()}
         if over := [thing for thing, promise in promises.items() if promise.until <= now]:
-            self._client.hdel(keys.promised(person), *over)
+            self._client.hdel(self._client.key.promised(person), *over)
         return {thing: one for thing, one in promises.items() if one.until > now}
 
     def _promise(self, person: str, thing: str, promise: _Promise) -> None:
-        key = keys.promised(person)
+        key = self._client.key.promised(person)
         with self._client.pipeline() as pipe:
             pipe.hset(key, thing, msgspec.json.encode(promise))
             pipe.expire(key, int(_PROMISED.total_seconds()))

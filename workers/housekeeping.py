@@ -17,7 +17,7 @@ from collections.abc import Callable
 import structlog
 from redis.exceptions import RedisError, ResponseError
 
-from webhooks.store.inbox import Inbox, Swept
+from webhooks.store.rounds import Rounds, Swept
 from webhooks.store.trouble import trouble
 
 log = structlog.get_logger()
@@ -85,7 +85,7 @@ class Housekeeper:
 
     def __init__(
         self,
-        inbox: Inbox,
+        rounds: Rounds,
         worker: str,
         *,
         enlist: Callable[[], None],
@@ -95,7 +95,7 @@ class Housekeeper:
         activity: Activity,
         end: Callable[[int], None] = os._exit,
     ) -> None:
-        self._inbox = inbox
+        self._rounds = rounds
         self._worker = worker
         self._work = work
         self._steps = (enlist, self._sweep, tidy, clock)
@@ -119,7 +119,7 @@ class Housekeeper:
             if thread is not None and thread.is_alive():
                 thread.join(timeout=longest_s)
         try:
-            self._inbox.leave(self._worker)
+            self._rounds.leave(self._worker)
         except (RedisError, OSError):
             # The sweep of another worker notices the silence.
             log.debug("left_without_goodbye")
@@ -156,7 +156,7 @@ class Housekeeper:
             raise refusals[0]
 
     def _sweep(self) -> None:
-        swept = self._inbox.sweep(self._worker, worker_silent_s=SILENT_S)
+        swept = self._rounds.sweep(self._worker, worker_silent_s=SILENT_S)
         if swept.rang:
             log.info("sweep_rang", due=swept.due, overdue_ms=swept.overdue_ms)
         idle_s = self._activity.idle_s()

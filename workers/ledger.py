@@ -16,12 +16,12 @@ from __future__ import annotations
 from typing import Any, NoReturn
 
 import msgspec
-import redis
 import structlog
 from msgspec.structs import replace
 
 from webhooks.errors import LeaseLost
-from webhooks.store import keys, scripts
+from webhooks.store import scripts
+from webhooks.store.client import Client
 from webhooks.store.inbox import LEASE_S, Claim
 from webhooks.store.problems import Problems
 from webhooks.store.reply import raw, text
@@ -43,7 +43,7 @@ class StoredLedger:
 
     def __init__(
         self,
-        client: redis.Redis,
+        client: Client,
         claim: Claim,
         *,
         retention_s: int,
@@ -88,7 +88,7 @@ class StoredLedger:
         claim = self._claim
         if not (claim.run or claim.orphaned or claim.replays):
             return writes_per_run
-        effects = self._client.hkeys(keys.ledger(claim.id))
+        effects = self._client.hkeys(self._client.key.ledger(claim.id))
         return writes_per_run - sum(text(name).startswith(f"{rule}/") for name in effects)
 
     def done(self, effect: str, entry: Entry) -> str:
@@ -98,7 +98,7 @@ class StoredLedger:
         Raises TargetUnknown when another write has adopted what this one made: its own is still to
         be found, or to be made.
         """
-        marks = (*own.shown(entry), *_hops(entry), *_sets(effect, entry))
+        marks = (*own.shown(entry), *_hops(entry), *self._sets(effect, entry))
         word, *rest = self._record(effect, _DONE + _encode(entry), "done", entry.made, *marks)
         if word == "undoing":
             return text(rest[0])
@@ -144,15 +144,15 @@ class StoredLedger:
 
     def is_ours_already(self, made: str) -> bool:
         """True when an object of the target is on record as made by some write of ours."""
-        return bool(self._client.exists(keys.made(made)))
+        return bool(self._client.exists(self._client.key.made(made)))
 
     def touched_ms(self, awork_id: str) -> int:
         """When a write of ours to an object was recorded last, within a day; 0 when none was."""
-        return int(text(self._client.get(keys.touched(awork_id.lower()))) or 0)
+        return int(text(self._client.get(self._client.key.touched(awork_id.lower()))) or 0)
 
     def pause(self, rule: str, why: str) -> None:
         """Stop a rule from writing until someone resumes it."""
-        self._client.hset(keys.PAUSED, rule, why)
+        self._client.hset(self._client.key.paused, rule, why)
 
     def alarm(self, cause: str, message: str, way_out: str) -> None:
         """Tell people what is wrong: in the console and, when it is news, in the log."""
@@ -161,7 +161,7 @@ class StoredLedger:
 
     def decided(self, name: str) -> bytes | None:
         """What was decided under a name; None when nothing was yet."""
-        stored = self._client.hget(keys.event(self._claim.id), self._decision(name))
+        stored = self._client.hget(self._client.key.event(self._claim.id), self._decision(name))
         return None if stored is None else raw(stored)
 
     def decide(self, name: str, value: bytes) -> None:
@@ -209,13 +209,19 @@ class StoredLedger:
             raise LeaseLost(f"event {self._claim.id}: another worker has it")
         return (text(word), *rest)
 
+    def _sets(self, effect: str, entry: Entry) -> tuple[str, str, str]:
+        if entry.sets is None:
+            return "", "", ""
+        key = self._client.key.sets(entry.sets.of, entry.sets.what)
+        return key, effect.partition("/")[0], entry.sets.to
+
     def _run(self, name: str, *arguments: str | bytes | int) -> Any:
         return scripts.run(self._client, name, "", *arguments)
 
 
-def on_record(client: redis.Redis, event_id: str) -> dict[str, Begun]:
+def on_record(client: Client, event_id: str) -> dict[str, Begun]:
     """Every write of an event: what the ledger says of it, by its name."""
-    stored = client.hgetall(keys.ledger(event_id))
+    stored = client.hgetall(client.key.ledger(event_id))
     return {text(effect): _known(raw(entry)) for effect, entry in stored.items()}
 
 
@@ -224,12 +230,6 @@ def _hops(entry: Entry) -> tuple[int, int, str, int]:
     is written beside a task, a block say, leaves the task itself as it is."""
     changed_ms = entry.done_ms if entry.path.startswith("/tasks/") else 0
     return entry.hop + 1, entry.begun_ms, own.touched(entry), changed_ms
-
-
-def _sets(effect: str, entry: Entry) -> tuple[str, str, str]:
-    if entry.sets is None:
-        return "", "", ""
-    return keys.sets(entry.sets.of, entry.sets.what), effect.partition("/")[0], entry.sets.to
 
 
 def _known(stored: bytes) -> Begun:

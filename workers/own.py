@@ -9,9 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-import redis
-
-from webhooks.store import keys
+from webhooks.store.client import Client
 from webhooks.store.reply import text
 from workers import versions
 from workers.entries import Entry
@@ -26,21 +24,23 @@ _TO_OTHERS = frozenset({"taskassignment_added", "projectmember_added"})
 class OwnWrites:
     """Reads what record.lua has kept."""
 
-    def __init__(self, client: redis.Redis) -> None:
+    def __init__(self, client: Client) -> None:
         self._client = client
 
     def caused(self, kind: str, payload: Mapping[str, Any]) -> bool:
         """True when an event of this kind is the doing of a write of ours, by what it shows."""
         entity, about = payload.get("entity"), str(payload.get("entityId"))
         shown = str(entity.get("id") or about) if isinstance(entity, Mapping) else about
-        wrote, made = self._client.mget(keys.wrote(about.lower()), keys.made(shown))
+        wrote, made = self._client.mget(
+            self._client.key.wrote(about.lower()), self._client.key.made(shown)
+        )
         if kind.endswith("_added") and kind not in _TO_OTHERS and made is not None:
             return True
         return versions.of_event(payload) in text(wrote).split()
 
     def hop(self, awork_id: str, *, occurred_ms: int) -> int:
         """How many writes of ours had led to an object when one of its events happened."""
-        hops = self._client.hgetall(keys.hops(awork_id.lower()))
+        hops = self._client.hgetall(self._client.key.hops(awork_id.lower()))
         return max(
             (int(hop) for hop, at_ms in hops.items() if int(at_ms) <= occurred_ms), default=0
         )

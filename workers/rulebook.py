@@ -8,7 +8,7 @@ set, leaves it in force.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 import structlog
@@ -23,6 +23,28 @@ log = structlog.get_logger()
 #: Seconds between two looks. Files must look the same twice before they are read, so that a half
 #: finished save or checkout is no set; a change is in force within three looks.
 INTERVAL_S = 1.0
+#: sets of files that are looked at in one turn; each file of them is read
+_LOOKS = 10
+
+
+class Library:
+    """Rule sets as they were loaded: workspaces with the same files load them once."""
+
+    def __init__(self, vocabulary: Vocabulary) -> None:
+        self._vocabulary = vocabulary
+        #: by path, with the digest of the files
+        self._kept: dict[Path, tuple[str, RuleSet]] = {}
+
+    def load(self, path: Path, seen: str) -> RuleSet:
+        """The set of these files. seen: their digest. Raises RuleFilesRejected."""
+        kept = self._kept.get(path)
+        if kept and kept[0] == seen:
+            return kept[1]
+        loaded = load(path, self._vocabulary)
+        if fingerprint(path) == seen:
+            # Else it changed while it was read: what was loaded may be half of each.
+            self._kept[path] = (seen, loaded)
+        return loaded
 
 
 class RuleBook:
@@ -34,6 +56,7 @@ class RuleBook:
         vocabulary: Vocabulary,
         *,
         unmet: Callable[[RuleSet], Iterable[object]] = lambda _rules: (),
+        library: Library | None = None,
     ) -> None:
         """unmet: what a set needs and this process lacks, each a line when it is printed. A set
         that needs such is no more loaded than one with mistakes; only for the first, whoever makes
@@ -41,14 +64,14 @@ class RuleBook:
 
         Raises RuleFilesRejected when there is nothing to begin with."""
         self._path = path
-        self._vocabulary = vocabulary
+        self._library = library or Library(vocabulary)
         self._unmet = unmet
         self._seen = self._tried = fingerprint(path)
-        self._rules = load(path, vocabulary)
+        self._rules = self._library.load(path, self._seen)
         # Changed while it was read: what was loaded may be half of each.
         while (now := fingerprint(path)) != self._seen:
             self._seen = self._tried = now
-            self._rules = load(path, vocabulary)
+            self._rules = self._library.load(path, now)
         #: why the newest files are not in force; empty when they are
         self.problem = ""
 
@@ -64,7 +87,7 @@ class RuleBook:
         self._seen = now
 
     def _try(self, now: str) -> None:
-        loaded, problem = self._loaded()
+        loaded, problem = self._loaded(now)
         if fingerprint(self._path) != now:
             # Changed while it was read: what was loaded may be half of each.
             return
@@ -75,10 +98,10 @@ class RuleBook:
         else:
             log.info("rules_loaded", rules=len(loaded.rules), hash=loaded.hash)
 
-    def _loaded(self) -> tuple[RuleSet, str]:
+    def _loaded(self, now: str) -> tuple[RuleSet, str]:
         """The set to be in force, and why it is not that of the files, if so."""
         try:
-            loaded = load(self._path, self._vocabulary)
+            loaded = self._library.load(self._path, now)
         except RuleFilesRejected as rejected:
             return self._rules, str(rejected)
         if problem := "\n".join(map(str, self._unmet(loaded))):
@@ -87,10 +110,11 @@ class RuleBook:
 
 
 class Watch:
-    """The thread that looks."""
+    """The thread that looks: at one set of files after the other, at ten with each turn."""
 
-    def __init__(self, look: Callable[[], None], interval_s: float = INTERVAL_S) -> None:
-        self._look = look
+    def __init__(self, looks: Sequence[Callable[[], None]], interval_s: float = INTERVAL_S) -> None:
+        self._looks = looks
+        self._next = 0
         self._interval_s = interval_s
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="rules", daemon=True)
@@ -105,8 +129,14 @@ class Watch:
 
     def _run(self) -> None:
         while not self._stop.wait(self._interval_s):
-            try:
+            for _ in range(min(len(self._looks), _LOOKS)):
                 self._look()
-            except Exception:
-                # The shell of this thread: the rules in force stay, and the next look comes.
-                log.exception("unforeseen_error")
+
+    def _look(self) -> None:
+        look = self._looks[self._next]
+        self._next = (self._next + 1) % len(self._looks)
+        try:
+            look()
+        except Exception:
+            # The shell of this thread: the rules in force stay, and the next look comes.
+            log.exception("unforeseen_error")

@@ -3,43 +3,31 @@
 from __future__ import annotations
 
 import os
-import random
 import socket
 import threading
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
-from functools import partial
 
-import redis
 import structlog
 from celery import Celery
 from celery.signals import setup_logging, worker_ready, worker_shutdown, worker_shutting_down
-from redis.exceptions import RedisError
+from redis.exceptions import RedisError, ResponseError
 
 from webhooks.errors import SettingsRejected
 from webhooks.settings import Settings
 from webhooks.store import fitness
+from webhooks.store.client import Client
 from webhooks.store.connection import sync_client
-from webhooks.store.feeder import Feeder
-from webhooks.store.inbox import Inbox
-from webhooks.store.turns import Turns
-from workers import bell, connections, needs
+from webhooks.store.rounds import Rounds
+from workers import bell
+from workers import space as spaces
 from workers.actions import VOCABULARY
-from workers.clock import Clock
-from workers.deps import Deps
-from workers.drain import Pace, drain, give_back_unsettled
-from workers.holdings import StoredHoldings
+from workers.drain import Pace, drain
 from workers.housekeeping import Activity, Housekeeper
-from workers.rulebook import RuleBook, Watch
-from workers.safekeeping import Safekeeping
-from workers.sunset import Sunset
-from workers.targets import notify
-from workers.targets.circuits import Circuits
-from workers.targets.directory import Directory
-from workers.targets.subscriptions import gate
-from workers.watching import look
-from workers.watching.watcher import Watcher
+from workers.rulebook import Library, Watch
+from workers.seats import Seats
+from workers.shift import Shift
+from workers.space import Space
 
 log = structlog.get_logger()
 
@@ -51,45 +39,57 @@ class Runtime:
     """What one worker process has."""
 
     def __init__(
-        self, settings: Settings, *, now: Callable[[], datetime] = lambda: datetime.now(UTC)
+        self,
+        workspaces: Mapping[str, Settings],
+        *,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
-        """now: aware, UTC.
+        """workspaces: the settings of each, by its name. now: aware, UTC.
 
         Raises RuleFilesRejected when the rules cannot be loaded, SettingsRejected when something
         that they need is not set, when Workiva's API that is set is gone, and when Redis is not
         fit to keep what is acknowledged.
         """
+        # Of all workspaces the same, like whatever is not of one alone.
+        settings = next(iter(workspaces.values()))
+        client = sync_client(settings)
         self._stopping = threading.Event()
         self._name = f"{socket.gethostname()}:{os.getpid()}"
-        unmet = partial(needs.unmet, settings=settings)
-        book = RuleBook(settings.hookwork_rules, VOCABULARY, unmet=unmet)
-        if refusals := needs.refusals(settings, book.rules(), now().date()):
-            raise SettingsRejected(refusals)
-        client = sync_client(settings)
+        library = Library(VOCABULARY)
+        self._spaces = [
+            Space(
+                own,
+                client.of(name),
+                library,
+                worker=self._name,
+                stopping=self._stopping.is_set,
+                now=now,
+            )
+            for name, own in workspaces.items()
+        ]
+        spaces.load(self._spaces)
         _refuse_unfit(client)
-        self._deps = _deps(settings, client, book, self._stopping.is_set, now)
-        self._pace = Pace(slots=settings.worker_concurrency)
-        self._activity = Activity(settings.worker_concurrency)
+        self._rounds = Rounds([space.deps.inbox for space in self._spaces])
+        slots = settings.worker_concurrency
+        self._shift = Shift(
+            [space.deps for space in self._spaces],
+            self._rounds,
+            Seats(len(self._spaces), slots),
+            lambda place: self._spaces[place].is_ready,
+        )
+        self._pace = Pace(slots=slots)
+        self._activity = Activity(slots)
         self._bell = ""
-        self._book = book
-        self._watch = Watch(book.look)
-        self._safekeeping = Safekeeping(client)
-        self._sunset = Sunset(client, self._deps.workiva.api, now)
+        self._watch = Watch([space.look_at_rules for space in self._spaces])
         self._housekeeper = Housekeeper(
-            self._deps.inbox,
+            self._rounds,
             self._name,
             enlist=self._enlist,
             work=self._help,
-            tidy=self._tidy,
-            clock=Clock(client, self._deps.turns, book.rules, now=now).look,
+            tidy=lambda: self._each(Space.tidy),
+            clock=lambda: self._each(Space.look_at_clock),
             activity=self._activity,
         )
-        self._watcher = _watcher(settings, self._deps, self._name) if settings.watches else None
-        rules = book.rules()
-        log.info("rules_loaded", rules=len(rules.rules), hash=rules.hash)
-        with suppress(RedisError, OSError):
-            # Before anything is sent. Where Redis is away, housekeeping looks as it comes back.
-            self._sunset.look()
 
     def attach(self, app: Celery) -> None:
         """Tie this process's work to Celery's start and end."""
@@ -103,42 +103,47 @@ class Runtime:
         """The work of one bell."""
         self._activity.began()
         try:
-            drain(self._deps, self._pace)
+            drain(self._shift, self._pace)
         finally:
             self._activity.ended()
 
     def _help(self) -> None:
         """The work of a bell that nobody heard."""
         try:
-            drain(self._deps, self._pace)
+            drain(self._shift, self._pace)
         except (RedisError, OSError) as error:
             # What it had claimed is due again when the lease ends.
             log.warning("storage_unavailable", problem=str(error))
 
     def _enlist(self) -> None:
-        rules = self._book.rules()
-        sign = self._deps.inbox.enlist(
-            self._name,
-            bell=self._bell,
-            rules_hash=rules.hash,
-            rules=[rule.id for rule in rules.rules],
-            problem=self._book.problem,
-        )
-        self._safekeeping.heed(sign)
+        rules = [space.in_force() for space in self._spaces]
+        signs = self._rounds.enlist(self._name, bell=self._bell, rules=rules)
+        for space, sign in zip(self._spaces, signs, strict=True):
+            space.heed(sign)
 
-    def _tidy(self) -> None:
-        give_back_unsettled(self._deps)
-        self._safekeeping.look()
-        self._sunset.look()
+    def _each(self, step: Callable[[Space], None]) -> None:
+        """Do this for every workspace, whatever Redis refuses to one of them. Raises the first
+        refusal when all were tried."""
+        refusals = []
+        for space in self._spaces:
+            try:
+                step(space)
+            except ResponseError as refusal:
+                refusals.append(refusal)
+        if refusals:
+            raise refusals[0]
 
     def _start(self, **_: object) -> None:
         self._housekeeper.start()
         self._watch.start()
-        if self._watcher:
-            self._watcher.start()
-        else:
-            look.forget(self._deps.redis)
-        log.info("worker_ready", worker=self._name, slots=self._pace.slots)
+        for space in self._spaces:
+            space.start()
+        log.info(
+            "worker_ready",
+            worker=self._name,
+            slots=self._pace.slots,
+            workspaces=len(self._spaces),
+        )
 
     def _shut_down(self, **_: object) -> None:
         """Told to end: finish what is being written, give back the rest. Within 25 s, whatever
@@ -151,65 +156,16 @@ class Runtime:
 
     def _end(self, **_: object) -> None:
         self._watch.stop()
-        if self._watcher:
-            self._watcher.stop()
         self._housekeeper.stop()
-        self._deps.connection.close()
-        self._deps.workiva.close()
+        for space in self._spaces:
+            space.stop()
 
 
-def _deps(
-    settings: Settings,
-    client: redis.Redis,
-    book: RuleBook,
-    stopping: Callable[[], bool],
-    now: Callable[[], datetime],
-) -> Deps:
-    """What processing needs from outside."""
-    circuits = Circuits(client)
-    return Deps(
-        rules=book.rules,
-        redis=client,
-        inbox=Inbox(client, retention_s=settings.retention_s),
-        turns=Turns(client),
-        connection=connections.awork(settings, client, circuits),
-        directory=Directory(),
-        holdings=StoredHoldings(client, retention_s=settings.retention_s),
-        targets={notify.NAME: connections.notifier(settings, circuits, now=now)},
-        workiva=connections.workiva(settings, circuits, now=now),
-        retention_s=settings.retention_s,
-        now=now,
-        jitter=lambda longest_s: random.uniform(0, longest_s),  # noqa: S311  not a secret
-        stopping=stopping,
-        open_from=settings.closed_before,
-    )
-
-
-def _watcher(settings: Settings, deps: Deps, worker: str) -> Watcher:
-    connection = connections.watching(settings, deps)
-
-    def looked(watcher: Watcher) -> None:
-        means = look.Means(
-            client=deps.redis,
-            connection=connection,
-            rules=deps.rules,
-            gate=gate(settings),
-            into=Feeder(deps.redis, retention_s=deps.retention_s),
-            now=deps.now,
-            entropy=os.urandom,
-            wait=watcher.wait,
-            alive=watcher.alive,
-        )
-        look.look(means)
-
-    return Watcher(deps.redis, worker, looked)
-
-
-def _refuse_unfit(client: redis.Redis) -> None:
+def _refuse_unfit(client: Client) -> None:
     pipe = client.pipeline(transaction=False)
-    fitness.questions(pipe)
+    fitness.questions(pipe, client.key.kinds)
     try:
-        found = fitness.found(pipe.execute(raise_on_error=False))
+        found = fitness.found(pipe.execute(raise_on_error=False), client.key.kinds)
     except (RedisError, OSError) as error:
         # Away for now; Celery and the housekeeping wait for it.
         log.warning("redis_unreachable", problem=str(error))

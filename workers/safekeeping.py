@@ -11,11 +11,11 @@ import time
 from collections.abc import Callable, Iterable
 
 import msgspec
-import redis
 import structlog
 
 from webhooks.event import NewerWire, from_wire
-from webhooks.store import fitness, keys, origin, scripts
+from webhooks.store import fitness, origin, scripts
+from webhooks.store.client import Client
 from webhooks.store.fitness import Finding
 from webhooks.store.inbox import LEASE_S
 from webhooks.store.origin import Lost, Sign
@@ -35,7 +35,7 @@ _LOOKED_AT = 500
 class Safekeeping:
     """The watch. clock: seconds that only go forward."""
 
-    def __init__(self, client: redis.Redis, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, client: Client, clock: Callable[[], float] = time.monotonic) -> None:
         self._client = client
         self._problems = Problems(client)
         self._clock = clock
@@ -61,8 +61,9 @@ class Safekeeping:
             return
         self._looked = now
         pipe = self._client.pipeline(transaction=False)
-        fitness.questions(pipe)
-        self._tell(fitness.found(pipe.execute(raise_on_error=False)))
+        kinds = self._client.key.kinds
+        fitness.questions(pipe, kinds)
+        self._tell(fitness.found(pipe.execute(raise_on_error=False), kinds))
         self._forget_old()
         self._restore()
 
@@ -82,7 +83,7 @@ class Safekeeping:
         if restored := restore(self._client, passing=self._passed):
             log.warning("unsettled_put_back", events=restored)
         self._passed += _LOOKED_AT
-        if self._passed >= self._client.zcard(keys.WAITING):
+        if self._passed >= self._client.zcard(self._client.key.waiting):
             self._passed = 0
 
     def _forget_old(self) -> None:
@@ -93,33 +94,36 @@ class Safekeeping:
                 self._problems.cleared(one.cause)
 
 
-def wrong_keys(client: redis.Redis) -> list[Finding]:
+def wrong_keys(client: Client) -> list[Finding]:
     """Keys of the whole store that are not what they should be."""
     pipe = client.pipeline(transaction=False)
-    for key in keys.KINDS:
+    kinds = client.key.kinds
+    for key in kinds:
         pipe.type(key)
-    kinds = dict(zip(keys.KINDS, map(text, pipe.execute()), strict=True))
-    return list(fitness.wrong_kinds(kinds))
+    types = dict(zip(kinds, map(text, pipe.execute()), strict=True))
+    return list(fitness.wrong_kinds(types, kinds))
 
 
-def restore(client: redis.Redis, *, passing: int = 0) -> int:
+def restore(client: Client, *, passing: int = 0) -> int:
     """Put unsettled events back that are in no lane, or whose lane is not among what is due:
     somebody has overwritten or deleted these. Returns how many were missing.
 
     passing: how many of the oldest are passed over; the 500 after them are looked at.
     """
-    ids = [text(one) for one in client.zrange(keys.WAITING, passing, passing + _LOOKED_AT - 1)]
+    ids = [
+        text(one) for one in client.zrange(client.key.waiting, passing, passing + _LOOKED_AT - 1)
+    ]
     missing = 0
     for event_id, lane, occurred_us in _misplaced(client, ids):
         missing += scripts.run(client, "restore", "", event_id, lane, occurred_us, LEASE_S * 1000)
     return missing
 
 
-def _misplaced(client: redis.Redis, ids: list[str]) -> list[tuple[str, str, int]]:
+def _misplaced(client: Client, ids: list[str]) -> list[tuple[str, str, int]]:
     """Those of these events that are not where they should be: id, lane, time."""
     pipe = client.pipeline(transaction=False)
     for event_id in ids:
-        pipe.hget(keys.event(event_id), "head")
+        pipe.hget(client.key.event(event_id), "head")
     heads = pipe.execute(raise_on_error=False)
     found = []
     for event_id, head in zip(ids, heads, strict=True):
@@ -134,8 +138,8 @@ def _misplaced(client: redis.Redis, ids: list[str]) -> list[tuple[str, str, int]
         found.append((event_id, event.lane, event.occurred_us))
     pipe = client.pipeline(transaction=False)
     for event_id, lane, _ in found:
-        pipe.zscore(keys.lane(lane), event_id)
-        pipe.zscore(keys.DUE, lane)
+        pipe.zscore(client.key.lane(lane), event_id)
+        pipe.zscore(client.key.due, lane)
     scores = pipe.execute(raise_on_error=False)
     pairs = zip(scores[::2], scores[1::2], strict=True)
     return [one for one, pair in zip(found, pairs, strict=True) if None in pair]

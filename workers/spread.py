@@ -16,7 +16,6 @@ from msgspec.structs import replace
 
 from webhooks.errors import RunFailed, RunHeld
 from webhooks.event import Event
-from webhooks.store import keys
 from webhooks.store.inbox import Claim
 from webhooks.store.journal import RuleRun
 from webhooks.store.reply import text
@@ -56,7 +55,7 @@ def over(
         return _plan(rules, deps, reason="rule-gone"), ()
     if rule.mode == "off":
         return _ran(rules, deps, RuleRun(rule=rule.id, verdict="off", mode=rule.mode))
-    if why := text(deps.redis.hget(keys.PAUSED, rule.id)):
+    if why := text(deps.redis.hget(deps.redis.key.paused, rule.id)):
         raise RunHeld("rule-paused", f"rule {rule.id} is paused: {why}", HELD_RETRY_S)
     today = deps.now().astimezone(rule.zone).date()
     items = listing(rule.listing, awork, deps.directory, today, zone=rule.zone)
@@ -74,19 +73,19 @@ def over(
         answers += deps.turns.enter(turns[begin : begin + _BATCH])
     spoilt = [turn for turn, how in zip(turns, answers, strict=True) if how == "spoilt"]
     if spoilt:
-        _tell(rule, spoilt)
+        _tell(rule, spoilt, deps)
     counts = (len(turns), answers.count("held"), len(spoilt))
     return _ran(rules, deps, _run(rule, counts, ruled_out))
 
 
-def _tell(rule: Rule, spoilt: Sequence[Event]) -> None:
+def _tell(rule: Rule, spoilt: Sequence[Event], deps: Deps) -> None:
     log.error(
         "turns_not_entered",
         rule=rule.id,
         items=len(spoilt),
         entity_ids=[turn.entity_id for turn in spoilt[:_MOST_SHOWN]],
-        problem=f"{keys.lane(spoilt[0].lane)} is no zset, or what is kept of its earlier turn no"
-        " string",
+        problem=f"{deps.redis.key.lane(spoilt[0].lane)} is no zset, or what is kept of its earlier"
+        " turn no string",
         way_out="see who else writes to this Redis, and delete the key; the rule's next time gives"
         " these items a turn",
     )

@@ -10,9 +10,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date, datetime
 
-import redis
 import structlog
 
+from webhooks.store.client import Client
 from webhooks.store.problems import Problems
 from workers.targets import deprecations, workiva_api
 from workers.targets.workiva_api import Api
@@ -26,7 +26,7 @@ GONE = "workiva:prototype-gone"
 class Sunset:
     """The watch. now: aware, UTC."""
 
-    def __init__(self, client: redis.Redis, api: Api, now: Callable[[], datetime]) -> None:
+    def __init__(self, client: Client, api: Api, now: Callable[[], datetime]) -> None:
         self._client = client
         self._problems = Problems(client)
         self._api = api

@@ -8,12 +8,11 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
-import redis
-
 from deploy.commands.ending import fail
 from webhooks.errors import RuleFilesRejected, TargetFailed
 from webhooks.settings import Settings
 from webhooks.store import keys
+from webhooks.store.client import Client
 from webhooks.store.feeder import Feeder
 from webhooks.store.reply import text
 from workers.actions import VOCABULARY
@@ -84,7 +83,7 @@ def families(settings: Settings, names: Collection[str]) -> Chosen:
     return Chosen(chosen, tuple(one.name for one in FAMILIES if one not in chosen))
 
 
-def known_since(client: redis.Redis, settings: Settings, now: datetime) -> datetime:
+def known_since(client: Client, settings: Settings, now: datetime) -> datetime:
     """From when on it is known what was handled: since this Redis is in use, and for as long as
     records are kept."""
     kept = now - timedelta(seconds=settings.retention_s)
@@ -100,7 +99,7 @@ def until(now: datetime) -> datetime:
 
 
 def run(
-    client: redis.Redis,
+    client: Client,
     settings: Settings,
     chosen: Chosen,
     span: tuple[datetime, datetime],
@@ -131,11 +130,11 @@ def run(
     finally:
         connection.close()
     for name, many in asking.tally.items():
-        client.hincrby(keys.COUNTS, name, many)
+        client.hincrby(client.key.counts, name, many)
     return done
 
 
-def _connection(client: redis.Redis, settings: Settings) -> Connection:
+def _connection(client: Client, settings: Settings) -> Connection:
     return Connection(
         settings.awork_api_url,
         settings.awork_api_token.get_secret_value(),

@@ -10,6 +10,7 @@ import redis
 from webhooks.errors import RuleFilesRejected, TargetFailed, TargetRefused
 from webhooks.settings import Settings
 from webhooks.store import fitness
+from webhooks.store.client import Client
 from webhooks.store.problems import Problems
 from webhooks.store.trouble import trouble
 from workers.actions import VOCABULARY
@@ -34,12 +35,12 @@ class Check:
     way_out: str = ""
 
 
-def redis_checks(client: redis.Redis) -> Iterator[Check]:
+def redis_checks(client: Client) -> Iterator[Check]:
     """Whether Redis answers, and keeps what it takes."""
     pipe = client.pipeline(transaction=False)
-    fitness.questions(pipe)
+    fitness.questions(pipe, client.key.kinds)
     try:
-        found = fitness.found(pipe.execute(raise_on_error=False))
+        found = fitness.found(pipe.execute(raise_on_error=False), client.key.kinds)
     except (redis.RedisError, OSError) as error:
         why = trouble(error)
         yield Check("redis", False, why.message, why.way_out)
@@ -50,7 +51,7 @@ def redis_checks(client: redis.Redis) -> Iterator[Check]:
         yield Check("redis", True, "answers, evicts nothing, keeps what it takes on disk")
 
 
-def problem_checks(client: redis.Redis, known: Collection[str] = ()) -> Iterator[Check]:
+def problem_checks(client: Client, known: Collection[str] = ()) -> Iterator[Check]:
     """What was found wrong, but for what is looked at here anyway. known: causes told otherwise."""
     try:
         problems = Problems(client).all()

@@ -12,13 +12,15 @@ import redis
 
 from deploy.commands.ending import fail
 from webhooks.errors import SettingsRejected
-from webhooks.settings import Settings, read
+from webhooks.settings import Settings
+from webhooks.store.client import Client
+from webhooks.workspaces import chosen
 
 
 def settings() -> Settings:
     """All settings. Ends the command with a line for each that is missing or unreadable."""
     try:
-        return read(environ())
+        return chosen(environ())
     except SettingsRejected as rejected:
         fail("\n".join(rejected.problems))
 
@@ -35,7 +37,7 @@ def environ() -> Mapping[str, str]:
     return {**os.environ, "REDIS_URL": told["REDIS_URL"]}
 
 
-def client(settings: Settings) -> redis.Redis:
+def client(settings: Settings) -> Client:
     """A client of the Redis of these settings. Ends the command when it does not answer."""
     from webhooks.store.connection import sync_client
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from contextlib import closing
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated
 
@@ -50,10 +50,30 @@ def doctor(
 
 
 def _looked(*, fix: bool) -> Iterator[Check]:
-    from deploy.commands.checks import Check, problem_checks, redis_checks, rules_loaded
-    from deploy.commands.checks_workiva import workiva_checks
+    from deploy.commands.checks import Check, redis_checks
     from webhooks.errors import SettingsRejected
-    from webhooks.settings import read
+    from webhooks.store.connection import sync_client
+    from webhooks.workspaces import read_all, which
+
+    environ = configured.environ()
+    try:
+        workspaces = read_all(environ)
+        if environ.get("HOOKWORK_WORKSPACE"):
+            workspaces = {name: workspaces[name] for name in [which(environ)]}
+    except SettingsRejected as rejected:
+        for problem in rejected.problems:
+            yield Check("settings", False, problem, "set it, and give the command again")
+        return
+    yield Check("settings", True, "all are there and can be read")
+    yield from redis_checks(sync_client(next(iter(workspaces.values()))))
+    for name, settings in workspaces.items():
+        for one in _of_workspace(settings, fix=fix):
+            yield replace(one, of=f"{name} {one.of}") if name else one
+
+
+def _of_workspace(settings: Settings, *, fix: bool) -> Iterator[Check]:
+    from deploy.commands.checks import Check, problem_checks, rules_loaded
+    from deploy.commands.checks_workiva import workiva_checks
     from webhooks.store.connection import sync_client
     from workers import sunset
     from workers.targets.workiva_api import APIS
@@ -61,15 +81,7 @@ def _looked(*, fix: bool) -> Iterator[Check]:
     def now() -> datetime:
         return datetime.now(UTC)
 
-    try:
-        settings = read(configured.environ())
-    except SettingsRejected as rejected:
-        for problem in rejected.problems:
-            yield Check("settings", False, problem, "set it, and give the command again")
-        return
-    yield Check("settings", True, "all are there and can be read")
     client = sync_client(settings)
-    yield from redis_checks(client)
     ended = sunset.found(APIS[settings.workiva_api], now().date())
     yield from problem_checks(client, ended)
     loaded = rules_loaded(settings)

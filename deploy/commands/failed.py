@@ -13,10 +13,9 @@ from deploy.commands import stored
 from deploy.commands.choosing import Choice, OfReason, OfRule
 from deploy.commands.ending import caller, fail
 from deploy.commands.since import ms_since
+from webhooks.store.client import Client
 
 if TYPE_CHECKING:
-    import redis
-
     from webhooks.store.journal import Entry
 
 _SHOWN = 50
@@ -87,11 +86,11 @@ _NOT_DROPPED = {
 }
 
 
-def _found(client: redis.Redis, choice: Choice, since: str) -> Iterator[Entry]:
-    from webhooks.store import keys, records
+def _found(client: Client, choice: Choice, since: str) -> Iterator[Entry]:
+    from webhooks.store import records
 
     span = records.Span(ms_since(since, records.now_ms(client)))
-    found = records.walk(client, keys.FAILED, span, newest_first=True)
+    found = records.walk(client, client.key.failed, span, newest_first=True)
     return (entry for entry in found if choice.takes_failed(entry))
 
 
@@ -113,7 +112,7 @@ def _print_list(shown: list[Entry], *, more: bool, choice: Choice) -> None:
     typer.echo(f"\n{count}. All about one: hookwork failed {shown[0].id}")
 
 
-def _show(client: redis.Redis, event: str, *, as_json: bool) -> None:
+def _show(client: Client, event: str, *, as_json: bool) -> None:
     from deploy.recorded import as_data, whole
     from webhooks.store import records
 

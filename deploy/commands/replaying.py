@@ -13,10 +13,9 @@ from deploy.commands import stored
 from deploy.commands.choosing import Choice, OfReason, OfRule
 from deploy.commands.ending import fail
 from deploy.commands.since import ms_since
+from webhooks.store.client import Client
 
 if TYPE_CHECKING:
-    import redis
-
     from webhooks.store.journal import Entry
     from webhooks.store.replays import Replayed
 
@@ -81,18 +80,18 @@ class _Filter:
     since: str
     choice: Choice
 
-    def found(self, client: redis.Redis, asked_ms: int) -> Iterator[Entry]:
+    def found(self, client: Client, asked_ms: int) -> Iterator[Entry]:
         """The oldest first, so that the events of one entity come back in their order."""
-        from webhooks.store import keys, records
+        from webhooks.store import records
 
         since = ms_since(self.since, asked_ms)
         if self.is_failed:
             span = records.Span(since, asked_ms)
-            found = records.walk(client, keys.FAILED, span)
+            found = records.walk(client, client.key.failed, span)
             yield from (one for one in found if self.choice.takes_failed(one))
             return
         span = records.Span((since or 0) - _SURE_MS, asked_ms)
-        for one in records.walk(client, keys.SETTLED, span):
+        for one in records.walk(client, client.key.settled, span):
             if _arrived_since(one, since or 0) and self.choice.takes_considered(one):
                 yield one
 
@@ -107,7 +106,7 @@ class _Tally:
     left: Counter[str] = field(default_factory=Counter)
 
 
-def _replay_named(client: redis.Redis, events: list[str], *, dry_run: bool) -> None:
+def _replay_named(client: Client, events: list[str], *, dry_run: bool) -> None:
     left, way = [], _way(client, dry_run=dry_run)
     for event in dict.fromkeys(events):
         done = way(event)
@@ -119,7 +118,7 @@ def _replay_named(client: redis.Redis, events: list[str], *, dry_run: bool) -> N
         fail("\n".join(left))
 
 
-def _replay_found(client: redis.Redis, wanted: _Filter, limit: int, dry_run: bool) -> None:
+def _replay_found(client: Client, wanted: _Filter, limit: int, dry_run: bool) -> None:
     from deploy.recorded import listed
     from webhooks.store import records
 
@@ -140,7 +139,7 @@ def _replay_found(client: redis.Redis, wanted: _Filter, limit: int, dry_run: boo
     _tell(tally, dry_run=dry_run)
 
 
-def _way(client: redis.Redis, *, dry_run: bool) -> Callable[[str], Replayed]:
+def _way(client: Client, *, dry_run: bool) -> Callable[[str], Replayed]:
     """How one event is replayed; asked for now, so what is judged after this is left alone."""
     from webhooks.store import records
     from webhooks.store.replays import Replays

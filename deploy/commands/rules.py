@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -15,7 +15,8 @@ from rich.console import Console
 
 from deploy.commands.ending import fail
 from deploy.commands.mistakes import Format, show
-from webhooks.errors import Mistake, RuleFilesRejected
+from webhooks import workspaces
+from webhooks.errors import Mistake, RuleFilesRejected, SettingsRejected
 
 if TYPE_CHECKING:
     from workers.rules.model import Mode, RuleSet
@@ -40,21 +41,30 @@ def check(
 
     Example: hookwork check deploy/rules --strict --format github
     """
+    # All of them, whatever is wrong with one.
+    codes = [_checked(one, form, strict=strict) for one in ([path] if path else _paths())]
+    if any(codes):
+        raise typer.Exit(max(codes))
+
+
+def _checked(path: Path, form: Format, *, strict: bool) -> int:
+    """Check the rules of one file or folder. Returns the exit code."""
     from deploy.ruletests.files import is_test_file
 
-    path = _path(path)
     if is_test_file(path):
         fail(f"{path} is a file with tests of rules; run it with 'hookwork test {path}'", 2)
-    with _mistakes_shown(form):
-        rules = _loaded(path)
-        warnings = sorted((*rules.warnings, *_linted(path, rules)))
+    try:
+        with _mistakes_shown(form):
+            rules = _loaded(path)
+            warnings = sorted((*rules.warnings, *_linted(path, rules)))
+    except typer.Exit as ended:
+        return ended.exit_code
     show((), warnings, form)
     if form is Format.TEXT:
         warned = f", {_count(len(warnings), 'warning')}" if warnings else ""
         number = f"{_count(len(rules.rules), 'rule')} ({_modes(rules)})"
         typer.echo(f"{path}: {number}, no mistakes{warned} (rule set {rules.hash})")
-    if strict and warnings:
-        raise typer.Exit(1)
+    return int(strict and bool(warnings))
 
 
 def test(
@@ -120,7 +130,7 @@ def explain(
     from deploy.explained import as_data, print_explanation
 
     with _mistakes_shown(Format.TEXT):
-        run, beside = explained(event, _loaded(_path(rules)), rule, os.environ, now)
+        run, beside = explained(event, _loaded(_path(rules)), rule, _environ(), now)
     if as_json:
         typer.echo(json.dumps(as_data(run, beside), indent=2, default=str))
     else:
@@ -181,7 +191,33 @@ def _modes(rules: RuleSet) -> str:
 
 
 def _path(path: Path | None) -> Path:
-    return path or Path(os.environ.get("HOOKWORK_RULES") or "deploy/rules")
+    return path or _rules_of(_environ())
+
+
+def _paths() -> list[Path]:
+    """The rules of every workspace, or of the one that is chosen; each once."""
+    try:
+        names = [os.environ["HOOKWORK_WORKSPACE"]] if _is_chosen() else workspaces.known(os.environ)
+        environs = [workspaces.environ_of(os.environ, name) for name in names]
+    except SettingsRejected as rejected:
+        fail("\n".join(rejected.problems))
+    return list(dict.fromkeys(map(_rules_of, environs)))
+
+
+def _is_chosen() -> bool:
+    return bool(os.environ.get("HOOKWORK_WORKSPACE")) and bool(workspaces.which(os.environ))
+
+
+def _environ() -> Mapping[str, str]:
+    """The environment as it is for the workspace that is meant."""
+    try:
+        return workspaces.environ_of(os.environ, workspaces.which(os.environ))
+    except SettingsRejected as rejected:
+        fail("\n".join(rejected.problems))
+
+
+def _rules_of(environ: Mapping[str, str]) -> Path:
+    return Path(environ.get("HOOKWORK_RULES") or "deploy/rules")
 
 
 def _count(number: int, noun: str) -> str:

@@ -18,17 +18,16 @@ def pause(
 
     Example: hookwork pause plan-assigned-task --reason "wrong hours"
     """
-    from webhooks.store import keys
     from webhooks.store.reply import text
     from workers.rules.findings import way_out
 
     client = stored.client()
-    loaded = text(client.hget(keys.RULES, "ids")).split()
+    loaded = text(client.hget(client.key.rules, "ids")).split()
     if rule not in loaded:
         fail(f"nothing was paused: no rule is called '{rule}'; {way_out(rule, loaded)}")
-    if why := text(client.hget(keys.PAUSED, rule)):
+    if why := text(client.hget(client.key.paused, rule)):
         fail(f"{rule} is paused already: {why}")
-    client.hset(keys.PAUSED, rule, reason)
+    client.hset(client.key.paused, rule, reason)
     typer.echo(f"{rule} is paused; its events wait")
 
 
@@ -37,16 +36,15 @@ def resume(rule: Annotated[str, typer.Argument(help="The id of the rule.")]) -> 
 
     Example: hookwork resume plan-assigned-task
     """
-    from webhooks.store import keys
     from webhooks.store.problems import Problems
     from webhooks.store.reply import texts
     from workers.circles import over
 
     client = stored.client()
-    if not client.hdel(keys.PAUSED, rule):
+    if not client.hdel(client.key.paused, rule):
         fail(f"{rule} is not paused")
     problems = Problems(client)
     causes = [problem.cause for problem in problems.all()]
-    for cause in over(rule, causes, texts(client.hgetall(keys.PAUSED)).keys()):
+    for cause in over(rule, causes, texts(client.hgetall(client.key.paused)).keys()):
         problems.cleared(cause)
     typer.echo(f"{rule} goes on; its waiting events are tried again within a minute")

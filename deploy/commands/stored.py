@@ -9,17 +9,20 @@ import redis
 
 from deploy.commands.configured import where
 from deploy.commands.ending import fail
+from webhooks.store.client import Client
 
 
-def client() -> redis.Redis:
+def client() -> Client:
     """A client of REDIS_URL, or of a `hookwork up` that runs in this folder."""
     from deploy.local.folder import HOME
     from deploy.local.house import running_note
     from webhooks.errors import SettingsRejected
     from webhooks.settings import given
     from webhooks.store.connection import with_tls
+    from webhooks.workspaces import which
 
     try:
+        workspace = which(os.environ)
         url = given(os.environ, "REDIS_URL")
     except SettingsRejected as rejected:
         fail(str(rejected))
@@ -29,13 +32,11 @@ def client() -> redis.Redis:
     if not url:
         fail("REDIS_URL is missing, and no `hookwork up` runs in this folder")
     try:
-        client = redis.Redis.from_url(
-            with_tls(url, verify=os.environ.get("REDIS_TLS_VERIFY") or "required")
-        )
+        client = Client.at(with_tls(url, verify=os.environ.get("REDIS_TLS_VERIFY") or "required"))
         client.ping()
     except ValueError:
         fail("REDIS_URL cannot be read. Example: REDIS_URL=redis://localhost:6379/0")
     except (redis.RedisError, OSError):
         # The URL has a password, and errors may quote it.
         fail(f"Redis does not answer at {where(url)}")
-    return client
+    return client.of(workspace)

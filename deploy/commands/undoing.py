@@ -11,10 +11,9 @@ import typer
 
 from deploy.commands import stored
 from deploy.commands.ending import caller, fail
+from webhooks.store.client import Client
 
 if TYPE_CHECKING:
-    import redis
-
     from webhooks.event import Event
     from webhooks.store.journal import Entry, Run
 
@@ -55,7 +54,7 @@ def undo(
     _tell(client, run, settled, as_json=as_json)
 
 
-def _undoable(client: redis.Redis, run: str) -> Event:
+def _undoable(client: Client, run: str) -> Event:
     """The event, without its body; ends the command when it cannot be undone at all."""
     from webhooks.store import records
     from webhooks.store.undos import is_undo
@@ -73,7 +72,7 @@ def _undoable(client: redis.Redis, run: str) -> Event:
     return event
 
 
-def _nothing(client: redis.Redis, run: str, *, as_json: bool) -> None:
+def _nothing(client: Client, run: str, *, as_json: bool) -> None:
     from webhooks.store import records
 
     entry = records.entry(client, run)
@@ -87,7 +86,7 @@ def _nothing(client: redis.Redis, run: str, *, as_json: bool) -> None:
         typer.echo(f"{run} has written nothing{why}; there is nothing to undo")
 
 
-def _ask(client: redis.Redis, event: Event) -> None:
+def _ask(client: Client, event: Event) -> None:
     """Have it undone, unless that was asked for before: then there is only something to tell."""
     from webhooks.store import records, undos
 
@@ -98,7 +97,7 @@ def _ask(client: redis.Redis, event: Event) -> None:
         fail(f"{event.id} is not on record any more")
 
 
-def _refuse_waiting(client: redis.Redis, run: str, waiting: str) -> NoReturn:
+def _refuse_waiting(client: Client, run: str, waiting: str) -> NoReturn:
     """A run that is not settled may still write."""
     from webhooks.store import records
 
@@ -114,14 +113,14 @@ def _refuse_waiting(client: redis.Redis, run: str, waiting: str) -> NoReturn:
 
 
 def _settled(
-    client: redis.Redis, ident: str, wait_s: float, clock: Callable[[], float] = time.monotonic
+    client: Client, ident: str, wait_s: float, clock: Callable[[], float] = time.monotonic
 ) -> Entry | None:
     """The undo once it is settled; None when that takes longer."""
-    from webhooks.store import keys, records
+    from webhooks.store import records
 
     deadline = clock() + wait_s
     news: Any = client.pubsub(ignore_subscribe_messages=True)  # type: ignore[no-untyped-call]  # redis-py leaves it untyped
-    news.subscribe(keys.LIVE)
+    news.subscribe(client.key.live)
     try:
         while True:
             entry = records.entry(client, ident)
@@ -135,14 +134,14 @@ def _settled(
         news.close()
 
 
-def _waits(client: redis.Redis, event: Event) -> str:
+def _waits(client: Client, event: Event) -> str:
     """That it is not done yet, what it waits for, and how to go on."""
     from webhooks.store import keys, records, undos
     from webhooks.store.reply import text
 
     ident = undos.id_of(event.id)
     entry = records.entry(client, ident)
-    first = client.zrange(keys.lane(event.lane), 0, 0)
+    first = client.zrange(client.key.lane(event.lane), 0, 0)
     ahead = text(first[0]) if first else ident
     why = ""
     if entry and entry.run:
@@ -157,7 +156,7 @@ def _waits(client: redis.Redis, event: Event) -> str:
     )
 
 
-def _tell(client: redis.Redis, run: str, settled: Entry, *, as_json: bool) -> None:
+def _tell(client: Client, run: str, settled: Entry, *, as_json: bool) -> None:
     from deploy import undone
 
     found = settled.run
@@ -176,12 +175,11 @@ def _tell(client: redis.Redis, run: str, settled: Entry, *, as_json: bool) -> No
         fail(f"to try once more what is not removed: hookwork replay {settled.id}")
 
 
-def _advise(client: redis.Redis, found: Run) -> None:
+def _advise(client: Client, found: Run) -> None:
     from deploy.undone import returning
-    from webhooks.store import keys
 
     for rule in returning(found):
-        if not client.hexists(keys.PAUSED, rule):
+        if not client.hexists(client.key.paused, rule):
             typer.echo(
                 f"{rule} may make it again with its next event; to keep it from that:"
                 f" hookwork pause {rule}"

@@ -9,7 +9,6 @@ import httpx
 
 from deploy.local.house import House
 from deploy.sandbox.day import fetch_day
-from webhooks.store import keys
 from webhooks.store.connection import sync_client
 from webhooks.store.reply import text, texts
 
@@ -41,9 +40,9 @@ def left_over(house: House, sent: int) -> list[str] | None:
     client = sync_client(house.settings)
     deadline = time.monotonic() + _PATIENCE_S
     while True:
-        counts = texts(client.hgetall(keys.COUNTS))
+        counts = texts(client.hgetall(client.key.counts))
         received = sum(int(n) for name, n in counts.items() if name.startswith("received:"))
-        waiting = [text(event_id) for event_id in client.zrange(keys.WAITING, 0, -1)]
+        waiting = [text(event_id) for event_id in client.zrange(client.key.waiting, 0, -1)]
         if received >= sent and not waiting:
             return []
         if time.monotonic() > deadline:

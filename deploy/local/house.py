@@ -20,8 +20,9 @@ from deploy.local import ports, redis_server
 from deploy.local.processes import Process, end_all
 from deploy.local.redis_server import NoServer, RedisServer
 from webhooks.errors import SettingsRejected
-from webhooks.settings import Settings, given, read
-from webhooks.store import keys
+from webhooks.settings import Settings, given
+from webhooks.store.client import Client
+from webhooks.workspaces import read_all
 from workers import needs
 from workers.actions import VOCABULARY
 from workers.rules.load import load
@@ -77,7 +78,8 @@ class House:
 
 def is_demo(environ: Mapping[str, str]) -> bool:
     """True without an awork token: the sandbox stands in for awork."""
-    return not (environ.get("AWORK_API_TOKEN") or environ.get("AWORK_API_TOKEN_FILE"))
+    named = ("AWORK_API_TOKEN", "AWORK_API_TOKEN_FILE", "HOOKWORK_WORKSPACES")
+    return not any(environ.get(name) for name in named)
 
 
 @contextmanager
@@ -98,11 +100,13 @@ def running(
     with _redis(environ, folder, demo=demo) as (redis_url, server):
         added = _environ(environ, redis_url, port, sandbox_port)
         sandbox = f"http://127.0.0.1:{sandbox_port}" if demo else ""
-        settings = read({**environ, **added})
+        workspaces = read_all({**environ, **added})
+        settings = next(iter(workspaces.values()))
         # Said here, once; a worker would say it, end, and be started again.
-        rules = load(settings.hookwork_rules, VOCABULARY)
-        if refusals := needs.refusals(settings, rules, now().date()):
-            raise SettingsRejected(refusals)
+        for own in workspaces.values():
+            rules = load(own.hookwork_rules, VOCABULARY)
+            if refusals := needs.refusals(own, rules, now().date()):
+                raise SettingsRejected(refusals)
         house = House(settings, folder, f"http://127.0.0.1:{port}", sandbox, server)
         try:
             _start(house, added)
@@ -203,7 +207,8 @@ def _has_server() -> bool:
 def _look_at(url: str, *, demo: bool) -> None:
     """Make sure that a given Redis answers, and that the demo takes no real events from it."""
     try:
-        used = redis.Redis.from_url(url, socket_connect_timeout=3).exists(keys.COUNTS)
+        client = Client.at(url, socket_connect_timeout=3)
+        used = client.exists(client.key.counts)
     except (redis.RedisError, OSError, ValueError) as error:
         where = urlsplit(url).hostname or urlsplit(url).path
         raise NotStarted(

@@ -9,7 +9,7 @@ from typing import Any
 from redis.exceptions import RedisError
 
 from webhooks.settings import Settings
-from webhooks.store import keys, live
+from webhooks.store import live
 from webhooks.store.connection import sync_client
 from webhooks.store.live import Live
 from webhooks.store.problems import Problem, Problems
@@ -18,10 +18,12 @@ from webhooks.store.reply import text
 
 def settled(settings: Settings, stop: threading.Event) -> Iterator[Live | None]:
     """Each settled event from now on, until told to stop; None when nothing came for a while."""
-    subscription: Any = sync_client(settings).pubsub(  # type: ignore[no-untyped-call]  # redis-py leaves it untyped
+    client = sync_client(settings)
+    subscription: Any = client.pubsub(  # type: ignore[no-untyped-call]  # redis-py leaves it untyped
         ignore_subscribe_messages=True
     )
-    subscription.subscribe(keys.LIVE)
+    names = ("", *settings.hookwork_workspaces)
+    subscription.subscribe(*(client.of(name).key.live for name in names))
     # Taken now, so that what happens before the first look is not missed.
     subscription.get_message(timeout=1)
     return _messages(subscription, stop)
@@ -50,7 +52,9 @@ class RuleNews:
 
     def _read(self) -> tuple[str, str, str]:
         try:
-            rule_set, ids, problem = self._client.hmget(keys.RULES, "hash", "ids", "problem")
+            rule_set, ids, problem = self._client.hmget(
+                self._client.key.rules, "hash", "ids", "problem"
+            )
         except (RedisError, OSError):
             # Away for a moment: whatever changes meanwhile is told after it.
             return self._known

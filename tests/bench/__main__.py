@@ -17,13 +17,12 @@ from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-import redis
-
 from deploy.local import redis_server
 from tests.bench import deliveries, machine, rules, table
 from tests.bench.load import Shape
 from tests.bench.rounds import House, Plan, Wrong
 from tests.bench.servers import ALL, EDGE, NotStarted, Server, running
+from webhooks.store.client import Client
 
 _FULL = Plan(rounds=6, window_s=3.0, latency_s=4.0)
 _QUICK = Plan(rounds=3, window_s=1.0, latency_s=2.0)
@@ -114,8 +113,8 @@ def _house(folder: Path) -> Iterator[House]:
         server = redis_server.start(folder / "redis", fsync="no")
         try:
             with (
-                redis.Redis.from_url(server.url) as client,
-                redis.Redis.from_url(server.url) as watcher,
+                Client.at(server.url) as client,
+                Client.at(server.url) as watcher,
             ):
                 # Rewriting its file would take turns with the load: the rounds do it in between.
                 client.config_set("auto-aof-rewrite-percentage", 0)

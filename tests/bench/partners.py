@@ -6,7 +6,6 @@ import hmac
 import json
 import os
 
-import redis.asyncio
 from celery import Celery
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
@@ -16,6 +15,7 @@ from starlette.routing import Route
 
 from webhooks.settings import Settings, read
 from webhooks.store import keys
+from webhooks.store.client import AsyncClient
 from webhooks.store.connection import async_client, broker_url
 
 #: Celery's queue in the usual design, and so the key of its list
@@ -63,7 +63,7 @@ def celery(settings: Settings) -> Celery:
     return app
 
 
-async def _is_new(client: redis.asyncio.Redis, trace_id: str) -> bool:
+async def _is_new(client: AsyncClient, trace_id: str) -> bool:
     return bool(await client.set(f"seen:{trace_id}", "", nx=True, ex=keys.DEDUPE_S))
 
 

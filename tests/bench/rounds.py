@@ -14,11 +14,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import msgspec
-import redis
 
 from tests.bench import machine
 from tests.bench.load import Load, Order, Shape
 from tests.bench.servers import Server
+from webhooks.store.client import Client
 
 #: beyond its own time, a load maker may take this long
 _GRACE_S = 30.0
@@ -49,9 +49,9 @@ class Plan:
 class House:
     """What every measurement needs."""
 
-    client: redis.Redis
+    client: Client
     #: a second one, whose connection is given up to watching
-    watcher: redis.Redis
+    watcher: Client
     #: Redis's process
     redis: int
     environ: Mapping[str, str]
@@ -129,7 +129,7 @@ class House:
         return bool(state["aof_rewrite_in_progress"] or state["aof_rewrite_scheduled"])
 
 
-def _check(server: Server, load: Load, client: redis.Redis) -> None:
+def _check(server: Server, load: Load, client: Client) -> None:
     name = server.design.name
     if load.errors or not load.answers:
         raise Wrong(f"{name}: {load.errors} errors, {load.accepted} deliveries accepted")

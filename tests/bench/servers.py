@@ -11,11 +11,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-import redis
-
 from tests.bench import machine, partners
 from webhooks.settings import read
 from webhooks.store import keys
+from webhooks.store.client import Client
 from workers import app as worker
 from workers import bell
 
@@ -35,10 +34,10 @@ class Design:
     command: tuple[str, ...]
     path: str
     #: how many deliveries are stored
-    stored: Callable[[redis.Redis], int] | None = None
+    stored: Callable[[Client], int] | None = None
     uses_threads: bool = False
     #: puts into an empty Redis what would be there in production
-    prepare: Callable[[redis.Redis, Mapping[str, str]], None] = lambda _client, _environ: None
+    prepare: Callable[[Client, Mapping[str, str]], None] = lambda _client, _environ: None
 
 
 @dataclass(frozen=True)
@@ -52,15 +51,15 @@ class Server:
     threads: int
 
 
-def _in_inbox(client: redis.Redis) -> int:
-    return client.zcard(keys.WAITING)
+def _in_inbox(client: Client) -> int:
+    return client.zcard(keys.UNNAMED.waiting)
 
 
-def _in_queue(client: redis.Redis) -> int:
+def _in_queue(client: Client) -> int:
     return client.llen(partners.QUEUE)
 
 
-def _enlist_a_worker(client: redis.Redis, environ: Mapping[str, str]) -> None:
+def _enlist_a_worker(client: Client, environ: Mapping[str, str]) -> None:
     """As if a worker ran: without one, the edge would ring no bell."""
     app = worker.create(read(environ), lambda: None)
     client.set(keys.BELL, bell.template(app))

@@ -23,7 +23,6 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-import redis
 
 from deploy.sandbox.server import HOST, TOKEN
 from tests.bench.load import Load, Order, Shape
@@ -32,6 +31,7 @@ from tests.chaos.report import commit
 from tests.journey.conftest import free_port
 from tests.journey.stack import until
 from webhooks.store import keys
+from webhooks.store.client import Client
 
 LATENCY_MS = 100
 #: ms, of the acknowledgements
@@ -69,7 +69,7 @@ class Rig:
     """The house, an awork beside it, and what is seen of them."""
 
     house: House
-    client: redis.Redis
+    client: Client
     samples: list[Sample] = field(default_factory=list)
 
     def look(self, began: float) -> Sample:
@@ -80,8 +80,8 @@ class Rig:
             rss={
                 m.name: _rss_mib(m.process.pid) for m in self.house.members if m.process is not None
             },
-            waiting=self.client.zcard(keys.WAITING),
-            settled=self.client.zcard(keys.SETTLED),
+            waiting=self.client.zcard(keys.UNNAMED.waiting),
+            settled=self.client.zcard(keys.UNNAMED.settled),
             used=info["used_memory"],
         )
         self.samples.append(one)
@@ -162,7 +162,7 @@ def _measured(rig: Rig, seconds: float) -> bool:
     for line in _memory(rig.samples, end):
         _print(line)
     _print(_per_event(start, end, last))
-    failed = rig.client.zcard(keys.FAILED)
+    failed = rig.client.zcard(keys.UNNAMED.failed)
     unsettled = accepted - (last.settled - start.settled)
     _print(f"not settled {unsettled}, in the failed list {failed}")
     return p99 <= _SLOWEST_P99 and not (unsettled or failed or errors)
@@ -204,7 +204,7 @@ def _rig(folder: Path) -> Iterator[Rig]:
     house = House(folder, _environ(port, folder), [free_port() for _ in range(EDGES)])
     try:
         house.begin()
-        client = redis.Redis.from_url(house.environ["REDIS_URL"])
+        client = Client.at(house.environ["REDIS_URL"])
         rig = Rig(house, client)
         until(lambda: client.zcard(keys.WORKERS) == len(_workers(house)), f"workers: {folder}")
         yield rig

@@ -28,6 +28,7 @@ from tests.chaos.report import Report
 from tests.journey.conftest import free_port
 from tests.listener import Listener, listening
 from webhooks.store import keys
+from webhooks.store.client import Client
 from webhooks.store.reply import text
 
 SECRET = "secret-of-the-chaos"
@@ -146,15 +147,13 @@ class Chaos:
         while (took := time.monotonic() - began) < DRAIN_S:
             self.house.look_after()
             with suppress(redis.RedisError):
-                if not self.driver.left() and not client.zcard(keys.WAITING):
+                if not self.driver.left() and not client.zcard(keys.UNNAMED.waiting):
                     return took
             time.sleep(0.2)
         return DRAIN_S
 
-    def client(self) -> redis.Redis:
-        return redis.Redis.from_url(
-            self.house.environ["REDIS_URL"], retry=Retry(ConstantBackoff(0.1), 50)
-        )
+    def client(self) -> Client:
+        return Client.at(self.house.environ["REDIS_URL"], retry=Retry(ConstantBackoff(0.1), 50))
 
     def _compared(self, drained_s: float) -> Report:
         client, world = self.client(), self.sandbox.world
@@ -183,22 +182,22 @@ class Chaos:
             redis_version=client.info("server")["redis_version"],
         )
 
-    def _left(self, client: redis.Redis) -> Iterator[Finding]:
+    def _left(self, client: Client) -> Iterator[Finding]:
         """What never got through, and what is in the failed list."""
         for one in self.driver.sent:
             if not one.event_id:
                 yield Finding(
                     "missing", "*", "", str(one.envelope["traceId"]), "never acknowledged"
                 )
-        for raw in client.zrange(keys.WAITING, 0, -1):
+        for raw in client.zrange(keys.UNNAMED.waiting, 0, -1):
             ident = text(raw)
-            told = client.hmget(keys.event(ident), "state", "attempt", "orphaned", "run")
+            told = client.hmget(keys.UNNAMED.event(ident), "state", "attempt", "orphaned", "run")
             yield Finding("missing", "*", ident, "", f"still waits: {told}")
-        for raw in client.zrange(keys.FAILED, 0, -1):
+        for raw in client.zrange(keys.UNNAMED.failed, 0, -1):
             ident = text(raw)
-            run = client.hget(keys.event(ident), "run")
+            run = client.hget(keys.UNNAMED.event(ident), "run")
             yield Finding("missing", "*", ident, "", f"in the failed list: {run!r}")
-        for raw in client.zrange(keys.QUARANTINE, 0, -1):
+        for raw in client.zrange(keys.UNNAMED.quarantine, 0, -1):
             yield Finding("missing", "*", text(raw), "", "in quarantine")
 
     def _environ(self) -> dict[str, str]:

@@ -7,7 +7,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 
 import msgspec
-import redis
 
 from deploy.sandbox.refusals import Model
 from deploy.sandbox.seed import stable_id
@@ -18,6 +17,7 @@ from tests.chaos.findings import Finding, Found, Told, Wrong, is_for, rule_of
 from tests.chaos.rules import HOLDER
 from tests.listener import Heard
 from webhooks.store import journal, keys
+from webhooks.store.client import Client
 from webhooks.store.journal import Run
 from webhooks.store.reply import text
 
@@ -74,11 +74,11 @@ def _made_in_workiva(tasks: Iterable[Model], found: Found, told: Sequence[Told])
         found.add(rule, entities.get(name, ""), name)
 
 
-def records(client: redis.Redis, sent: Sequence[Sent]) -> tuple[dict[str, Run], list[Finding]]:
+def records(client: Client, sent: Sequence[Sent]) -> tuple[dict[str, Run], list[Finding]]:
     """The record of each event, and those that are not settled as they should be."""
     runs, wrong = {}, []
     for one in sent:
-        state, run = client.hmget(keys.event(one.event_id), "state", "run")
+        state, run = client.hmget(keys.UNNAMED.event(one.event_id), "state", "run")
         name = one.edit.name if one.edit else "own"
         if state != b"settled" or not isinstance(run, bytes):
             message = f"acknowledged, and its state is {state!r}"
@@ -90,10 +90,10 @@ def records(client: redis.Redis, sent: Sequence[Sent]) -> tuple[dict[str, Run], 
     return runs, wrong
 
 
-def every_run(client: redis.Redis) -> Iterator[Run]:
+def every_run(client: Client) -> Iterator[Run]:
     """All records, those of turns among them."""
-    for event_id in client.zrange(keys.SETTLED, 0, -1):
-        run = client.hget(keys.event(text(event_id)), "run")
+    for event_id in client.zrange(keys.UNNAMED.settled, 0, -1):
+        run = client.hget(keys.UNNAMED.event(text(event_id)), "run")
         if isinstance(run, bytes):
             yield journal.decode(run)
 

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-import redis
-
 from webhooks.errors import BudgetSpent
+from webhooks.store.client import Client
 from workers.targets.budget import SharedBudget, Taken
 
 
@@ -14,7 +13,7 @@ from workers.targets.budget import SharedBudget, Taken
 class Asking:
     """Two processes that ask for requests at times of the test's own, in milliseconds."""
 
-    client: redis.Redis
+    client: Client
     per_minute: int
     now_ms: int = 1_900_000_000_000
     #: the times at which requests were sent

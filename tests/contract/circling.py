@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-import redis
-
 from webhooks.errors import TargetAway, TargetBusy, TargetFailed
+from webhooks.store.client import Client
 from webhooks.store.problems import Problem, Problems
 from workers.targets.circuits import Circuits
 from workers.targets.http import Answer
@@ -23,7 +22,7 @@ Does = Answer | TargetFailed
 class Circling:
     """Several workers and one target."""
 
-    client: redis.Redis
+    client: Client
     target: str = "notify:https://chat.example.com"
     now_ms: int = 1_900_000_000_000
     workers: list[Circuits] = field(init=False)

@@ -6,8 +6,6 @@ from collections.abc import Callable, Iterator
 from datetime import date
 
 import pytest
-import redis
-import redis.asyncio
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from starlette.testclient import TestClient
@@ -18,6 +16,7 @@ from tests.contract.edges import client_of
 from tests.worker import Clock, Worker, worker
 from webhooks import app as edge
 from webhooks.settings import Settings
+from webhooks.store.client import AsyncClient, Client
 
 #: makes a worker with these rules
 Make = Callable[..., Worker]
@@ -35,9 +34,7 @@ def sandbox(clock: Clock) -> Iterator[Sandbox]:
 
 
 @pytest.fixture
-def make(
-    client: redis.Redis, server: RedisServer, sandbox: Sandbox, clock: Clock
-) -> Iterator[Make]:
+def make(client: Client, server: RedisServer, sandbox: Sandbox, clock: Clock) -> Iterator[Make]:
     made: list[Worker] = []
 
     def new(rules: str, *, open_from: date | None = None) -> Worker:
@@ -50,7 +47,7 @@ def make(
 
 
 @pytest.fixture
-def http(settings: Settings, client: redis.Redis) -> Iterator[TestClient]:
+def http(settings: Settings, client: Client) -> Iterator[TestClient]:
     """An edge over an empty Redis."""
     assert client.ping()
     with client_of(settings) as testing:
@@ -60,8 +57,6 @@ def http(settings: Settings, client: redis.Redis) -> Iterator[TestClient]:
 @pytest.fixture
 def away(settings: Settings) -> Iterator[TestClient]:
     """An edge whose Redis is not there."""
-    nowhere = redis.asyncio.Redis(
-        unix_socket_path="/nonexistent/redis.sock", retry=Retry(NoBackoff(), 0)
-    )
-    with TestClient(edge.build(settings, nowhere, patience_s=0)) as testing:
+    nowhere = AsyncClient(unix_socket_path="/nonexistent/redis.sock", retry=Retry(NoBackoff(), 0))
+    with TestClient(edge.build({"": settings}, nowhere, patience_s=0)) as testing:
         yield testing

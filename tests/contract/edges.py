@@ -14,4 +14,4 @@ URL = "/webhooks/awork"
 
 def client_of(settings: Settings) -> TestClient:
     """An edge with these settings."""
-    return TestClient(edge.build(settings, async_client(settings)))
+    return TestClient(edge.build({"": settings}, async_client(settings)))

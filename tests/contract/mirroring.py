@@ -9,7 +9,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-import redis
 from pydantic import SecretStr
 
 from deploy.local.redis_server import RedisServer
@@ -19,6 +18,7 @@ from deploy.sandbox.server import Sandbox
 from deploy.sandbox.workiva.service import Workiva
 from tests import samples
 from tests.worker import Clock, Worker, worker
+from webhooks.store.client import Client
 from webhooks.store.journal import Run
 from workers.drain import work_on
 from workers.targets.workiva import Connection, Credentials
@@ -52,7 +52,7 @@ def connected(workiva: Workiva, clock: Clock, api: Api = CURRENT) -> Connection:
 class There:
     """Works on events, and knows what Workiva was sent and what it has."""
 
-    client: redis.Redis
+    client: Client
     server: RedisServer
     sandbox: Sandbox
     clock: Clock
@@ -113,7 +113,7 @@ class There:
 
 
 @contextmanager
-def mirroring(client: redis.Redis, server: RedisServer) -> Iterator[There]:
+def mirroring(client: Client, server: RedisServer) -> Iterator[There]:
     """Everything that takes; closed afterwards."""
     clock = Clock()
     with Sandbox.start(clock=clock) as sandbox:

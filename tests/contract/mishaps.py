@@ -10,11 +10,11 @@ from typing import Any, cast
 
 import httpx
 import pytest
-import redis
 from redis.exceptions import ConnectionError as RedisGone
 
 from tests.worker import Worker
 from webhooks.store import keys
+from webhooks.store.client import Client
 from workers import drain
 
 #: far more than the worst day takes
@@ -40,10 +40,11 @@ class Chaos:
     def begin(self, patch: pytest.MonkeyPatch) -> None:
         """Stand between the workers, Redis and awork."""
         http, gone = self.one.deps.connection.http, RedisGone("chaos")
-        ask, send = vars(redis.Redis)["execute_command"], http.send
+        ask: Any = Client.execute_command
+        send = http.send
         away, lost = httpx.ConnectError("chaos"), httpx.ReadError("chaos")
 
-        def execute_command(client: redis.Redis, *args: Any, **options: Any) -> Any:
+        def execute_command(client: Client, *args: Any, **options: Any) -> Any:
             return self._around(lambda: ask(client, *args, **options), gone, gone)
 
         def sending(request: httpx.Request) -> Any:
@@ -52,7 +53,7 @@ class Chaos:
             before = self.chance.choice([away, lost])
             return self._around(lambda: send(request), before, lost)
 
-        patch.setattr(redis.Redis, "execute_command", execute_command)
+        patch.setattr(Client, "execute_command", execute_command)
         patch.setattr(http, "send", sending)
 
     @contextmanager
@@ -91,7 +92,7 @@ class DeathAt(Chaos):
 
 def replay_one(chaos: Chaos) -> int:
     """Ask for a settled event once more. Returns how many were asked for."""
-    settled = cast(list[bytes], chaos.one.deps.redis.zrange(keys.SETTLED, 0, -1))
+    settled = cast(list[bytes], chaos.one.deps.redis.zrange(keys.UNNAMED.settled, 0, -1))
     for event in settled and [chaos.chance.choice(settled)]:
         with suppress(RedisGone), chaos.loose():
             chaos.one.deps.turns.replay(event.decode())

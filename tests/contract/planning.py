@@ -9,14 +9,13 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-import redis
-
 from deploy.local.redis_server import RedisServer
 from deploy.sandbox.server import Sandbox
 from tests import samples
 from tests.contract.trying import MARA, TIMO
 from tests.worker import Clock, Worker, with_rules, worker
 from webhooks.store import keys
+from webhooks.store.client import Client
 from webhooks.store.journal import Run
 from workers.drain import work_on
 
@@ -102,12 +101,12 @@ class Office:
             self.clock.forward(seconds=20)
             for claim in one.deps.inbox.claim(9, now_ms=self.clock.ms):
                 work_on(claim, one.deps)
-        assert one.deps.redis.zcard(keys.WAITING) == 0
+        assert one.deps.redis.zcard(keys.UNNAMED.waiting) == 0
 
     def lease_ends(self) -> None:
         """What a dead worker had is free again; locks in Redis end by Redis's own clock."""
         self.clock.forward(seconds=61)
-        for lock in self.worker.deps.redis.keys(keys.deciding("*")):
+        for lock in self.worker.deps.redis.keys(keys.UNNAMED.deciding("*")):
             self.worker.deps.redis.delete(lock)
 
     def blocks(self, user: str = TIMO, *, task: str = TASK_ID) -> list[tuple[str, str]]:
@@ -174,7 +173,7 @@ def utc(moment: datetime) -> str:
 
 
 @contextmanager
-def office(client: redis.Redis, server: RedisServer) -> Iterator[Office]:
+def office(client: Client, server: RedisServer) -> Iterator[Office]:
     """Everything that takes: 8 h a day for everybody, and the task is Timo's, for 6 h until
     Thursday evening."""
     clock = Clock()

@@ -6,12 +6,12 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-import redis
-
 from deploy.local.redis_server import RedisServer
 from tests import stored
+from tests.stored import enlist
 from webhooks.event import Event
 from webhooks.store import keys
+from webhooks.store.client import Client
 from webhooks.store.inbox import Claim, Inbox
 from webhooks.store.reply import text
 from webhooks.store.turns import Turns
@@ -27,7 +27,7 @@ class Store:
     """A store with a settled event, a claimed one and one that is due, each with its entity."""
 
     server: RedisServer
-    client: redis.Redis
+    client: Client
     inbox: Inbox
     turns: Turns
     settled: Claim
@@ -36,14 +36,14 @@ class Store:
     def everything(self) -> dict[str, bytes | None]:
         """Every key and what is in it; not the counters, which nothing hangs on."""
         names = sorted(text(name) for name in self.client.keys("*"))
-        loose = {keys.COUNTS, keys.BELLS, keys.HOUSEKEEPER}
+        loose = {keys.UNNAMED.counts, keys.BELLS, keys.HOUSEKEEPER}
         return {name: self.client.dump(name) for name in names if name not in loose}
 
 
-def furnished(server: RedisServer, client: redis.Redis) -> Store:
+def furnished(server: RedisServer, client: Client) -> Store:
     """The store, furnished."""
     inbox, turns = Inbox(client, retention_s=RETENTION_S), Turns(client)
-    inbox.enlist("w1", bell=BELL, rules_hash="h", rules=["plan"])
+    enlist(inbox, "w1", bell=BELL, rules_hash="h", rules=["plan"])
     stored.accept(server.url, stored.event("settled", entity="t1"))
     (settled,) = inbox.claim(1)
     StoredLedger(client, settled, retention_s=RETENTION_S).begin(
@@ -90,12 +90,12 @@ STEPS: dict[str, Callable[[Store], object]] = {
     "hand_on": lambda s: s.turns.hand_on(s.claimed, _turn("handed"), settle_s=5),
     "enter": lambda s: s.turns.enter([_turn("entered")]),
     "replay": lambda s: s.turns.replay(s.settled.id),
-    "enlist": lambda s: s.inbox.enlist("w2", bell=BELL, rules_hash="h", rules=[]),
+    "enlist": lambda s: enlist(s.inbox, "w2", bell=BELL, rules_hash="h", rules=[]),
 }
 
 
 @contextmanager
-def full(client: redis.Redis) -> Iterator[None]:
+def full(client: Client) -> Iterator[None]:
     """It has no memory left."""
     client.config_set("maxmemory", "1")
     yield
@@ -103,7 +103,7 @@ def full(client: redis.Redis) -> Iterator[None]:
 
 
 @contextmanager
-def replica(client: redis.Redis) -> Iterator[None]:
+def replica(client: Client) -> Iterator[None]:
     """It is a replica after a failover; what it has, it keeps: its primary is not there."""
     client.replicaof("127.0.0.1", "1")
     yield
@@ -111,7 +111,7 @@ def replica(client: redis.Redis) -> Iterator[None]:
 
 
 @contextmanager
-def lonely(client: redis.Redis) -> Iterator[None]:
+def lonely(client: Client) -> Iterator[None]:
     """Its replicas are away, and it may not take writes without them."""
     client.config_set("min-replicas-to-write", "1")
     yield

@@ -10,7 +10,6 @@ from datetime import timedelta
 from typing import Any
 
 import msgspec
-import redis
 
 from deploy.local.redis_server import RedisServer
 from deploy.sandbox.calls import Call
@@ -20,6 +19,7 @@ from tests.stored import RETENTION_S, accept
 from tests.worker import Clock, Worker, worker
 from webhooks.sources import awork
 from webhooks.store import keys
+from webhooks.store.client import Client
 from webhooks.store.inbox import Inbox
 from workers.drain import work_on
 from workers.targets.awork import Connection
@@ -37,7 +37,7 @@ _AT_ONCE = 500
 class TimedInbox(Inbox):
     """An inbox in which all times are by the test's clock, those of waiting too."""
 
-    def __init__(self, client: redis.Redis, clock: Clock) -> None:
+    def __init__(self, client: Client, clock: Clock) -> None:
         super().__init__(client, retention_s=RETENTION_S)
         self._clock = clock
 
@@ -52,7 +52,7 @@ def workers_of(
     """So many workers with these rules, each with a Redis client and connections of its own."""
     made = []
     for _ in range(count):
-        client = redis.Redis.from_url(server.url)
+        client = Client.at(server.url)
         one = worker(client, server, rules, sandbox, clock)
         one.deps.connection.close()
         connection = Connection(
@@ -88,7 +88,7 @@ def work_off(
 ) -> None:
     """Let the workers take turns until every event is settled. meanwhile: called as time passes."""
     client, longest = workers[0].deps.redis, clock.now + _LONGEST
-    while client.zcard(keys.WAITING):
+    while client.zcard(keys.UNNAMED.waiting):
         assert clock.now < longest, "events are left that are never settled"
         for one in workers:
             claims = one.deps.inbox.claim(16)

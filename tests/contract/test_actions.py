@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-import redis
 
 from deploy.local.redis_server import RedisServer
 from tests.contract.trying import MARA, TIMO, Try, trying, why
+from webhooks.store.client import Client
 
 
 @pytest.fixture
-def attempt(client: redis.Redis, server: RedisServer) -> Iterator[Try]:
+def attempt(client: Client, server: RedisServer) -> Iterator[Try]:
     with trying(client, server) as one:
         yield one
 

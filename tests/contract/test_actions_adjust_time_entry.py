@@ -7,7 +7,6 @@ from datetime import date
 from typing import Any
 
 import pytest
-import redis
 
 from deploy.local.redis_server import RedisServer
 from tests.contract.entered import MORNING, between, day_only, enter
@@ -21,11 +20,12 @@ from tests.contract.trying import (
     trying,
     why,
 )
+from webhooks.store.client import Client
 from webhooks.store.journal import Run
 
 
 @pytest.fixture
-def attempt(client: redis.Redis, server: RedisServer) -> Iterator[Try]:
+def attempt(client: Client, server: RedisServer) -> Iterator[Try]:
     with trying(client, server) as one:
         yield one
 

@@ -6,7 +6,6 @@ import threading
 from collections.abc import Iterator
 
 import pytest
-import redis
 
 from deploy.local.redis_server import RedisServer
 from deploy.sandbox.faults import Kind
@@ -15,6 +14,7 @@ from tests.contract.entered import MORNING, edit, enter
 from tests.contract.trying import Try, trying, why
 from tests.worker import Worker, outcomes
 from webhooks.store import keys
+from webhooks.store.client import Client
 from webhooks.store.journal import Run
 from workers.drain import work_on
 
@@ -25,7 +25,7 @@ LONGER = {"endTimeUtc": "08:35:00", "endTimeLocal": "09:35:00", "duration": 5_40
 
 
 @pytest.fixture
-def attempt(client: redis.Redis, server: RedisServer) -> Iterator[Try]:
+def attempt(client: Client, server: RedisServer) -> Iterator[Try]:
     with trying(client, server) as one:
         yield one
 
@@ -92,11 +92,11 @@ def test_what_was_edited_before_anything_was_sent_is_worked_out_anew(attempt: Tr
     """67 minutes would be 75; edited to 90 they stay."""
     ident = enter(attempt.sandbox, MORNING)
     one = attempt.prepare(ROUND % ident)
-    one.deps.redis.hset(keys.PAUSED, "r", "over the weekend")
+    one.deps.redis.hset(keys.UNNAMED.paused, "r", "over the weekend")
     held = one.work()
 
     edit(attempt.sandbox, ident, **LONGER)
-    one.deps.redis.hdel(keys.PAUSED, "r")
+    one.deps.redis.hdel(keys.UNNAMED.paused, "r")
     one.clock.forward(minutes=5)
     run = one.work()
 

@@ -7,13 +7,13 @@ from datetime import date
 from typing import Any
 
 import pytest
-import redis
 
 from deploy.local.redis_server import RedisServer
 from tests import samples
 from tests.contract.entered import between, day_only, edit, enter
 from tests.contract.trying import DEVELOPMENT, MANAGEMENT, PROJECT_ID, TASK_ID, TIMO, Try, trying
 from tests.worker import outcomes
+from webhooks.store.client import Client
 
 #: 08:05 to 08:10 in Berlin
 FIVE_MINUTES = between("2026-11-20T07:05:00", "2026-11-20T07:10:00")
@@ -21,7 +21,7 @@ REST = "adjust_time_entry: {time_entry: %s, minimum: 15m, rest_as: Project manag
 
 
 @pytest.fixture
-def attempt(client: redis.Redis, server: RedisServer) -> Iterator[Try]:
+def attempt(client: Client, server: RedisServer) -> Iterator[Try]:
     with trying(client, server) as one:
         yield one
 

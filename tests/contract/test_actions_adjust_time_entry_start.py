@@ -6,19 +6,19 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-import redis
 
 from deploy.local.redis_server import RedisServer
 from tests import samples
 from tests.contract.entered import MORNING, day_only, enter
 from tests.contract.trying import Try, trying
+from webhooks.store.client import Client
 
 FILL = "adjust_time_entry: {time_entry: %s, fill_start: true, %s}"
 HALF_HOUR = 1_800
 
 
 @pytest.fixture
-def attempt(client: redis.Redis, server: RedisServer) -> Iterator[Try]:
+def attempt(client: Client, server: RedisServer) -> Iterator[Try]:
     with trying(client, server) as one:
         yield one
 

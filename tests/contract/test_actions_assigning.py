@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-import redis
 
 from deploy.local.redis_server import RedisServer
 from tests.contract.trying import MARA, TASK_ID, TIMO, Try, trying, why
+from webhooks.store.client import Client
 
 ASSIGN = 'set_assignees: {task: "${entity.id}", %s}'
 EFFORTS = 'set_planned_efforts: {task: "${entity.id}", efforts: %s}'
@@ -17,7 +17,7 @@ TAGS = 'add_tags: {task: "${entity.id}", tags: %s}'
 
 
 @pytest.fixture
-def attempt(client: redis.Redis, server: RedisServer) -> Iterator[Try]:
+def attempt(client: Client, server: RedisServer) -> Iterator[Try]:
     with trying(client, server) as one:
         yield one
 

@@ -7,12 +7,12 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-import redis
 
 from deploy.local.redis_server import RedisServer
 from tests.contract.planning import MARA, OTHER_ID, TASK, TIMO, Office, office
 from tests.worker import outcomes
 from webhooks.store import keys
+from webhooks.store.client import Client
 from workers.drain import work_on
 
 PROJECT = TASK["projectId"]
@@ -32,7 +32,7 @@ Booked = list[tuple[str, str, float]]
 
 
 @pytest.fixture
-def there(client: redis.Redis, server: RedisServer) -> Iterator[Office]:
+def there(client: Client, server: RedisServer) -> Iterator[Office]:
     with office(client, server) as made:
         yield made
 
@@ -221,7 +221,7 @@ def test_what_is_refused_leaves_the_others_and_a_later_event_makes_it(there: Off
     assert (refused.outcome, run.outcome) == ("failed", "done")
     assert [outcomes(one) for one in (refused, run)] == [["done", "refused"], ["done"]]
     assert (booked(there), booked(there, MARA)) == ([(*WEEK, 16)], [(*WEEK, 16)])
-    assert there.worker.deps.redis.keys(keys.unfinished("*")) == []
+    assert there.worker.deps.redis.keys(keys.UNNAMED.unfinished("*")) == []
 
 
 @pytest.mark.parametrize("zero", [{}, {"mon": 0, "tue": 0, "wed": 0, "thu": 0, "fri": 0}])

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-import redis
 
 from deploy.local.redis_server import RedisServer
 from tests.contract.trying import PROJECT_ID, TASK_ID, TIMO, Try, trying, why
 from tests.setters import REVIEW, TODO
+from webhooks.store.client import Client
 from webhooks.store.journal import Run
 
 PROGRESS = "a449df50-65c0-5858-bd8c-d510efae7e2e"
@@ -19,7 +19,7 @@ CHANGE = 'change_status: {task: "${entity.id}", status: %s}'
 
 
 @pytest.fixture
-def attempt(client: redis.Redis, server: RedisServer) -> Iterator[Try]:
+def attempt(client: Client, server: RedisServer) -> Iterator[Try]:
     with trying(client, server) as one:
         yield one
 

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-import redis
 
 from deploy.local.redis_server import RedisServer
 from tests.contract.trying import (
@@ -20,13 +19,14 @@ from tests.contract.trying import (
     trying,
     why,
 )
+from webhooks.store.client import Client
 
 CREATE = "create_task: {name: New, project: Webshop relaunch, %s}"
 REVIEW, SPRINT = "6ded13c5-f677-51d0-9725-d3ce55aa6492", "47b64931-0f63-567b-81de-493758ea88f1"
 
 
 @pytest.fixture
-def attempt(client: redis.Redis, server: RedisServer) -> Iterator[Try]:
+def attempt(client: Client, server: RedisServer) -> Iterator[Try]:
     with trying(client, server) as one:
         yield one
 

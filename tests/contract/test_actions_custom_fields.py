@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from typing import Any, Literal
 
 import pytest
-import redis
 
 from deploy.local.redis_server import RedisServer
 from tests.contract.trying import MARA, TASK_ID, Try, trying, why
+from webhooks.store.client import Client
 
 FIELD, HIGH = "8f7f7b0e-2f43-4f35-a7a4-6f0e5a3f1c11", "c1b7a6f0-58ac-4f0c-8a65-6f1e1f3f7d10"
 CREATE = f"create_task: {{name: New, project: Webshop relaunch, custom_fields: {{{FIELD}: %s}}}}"
@@ -17,7 +17,7 @@ PATH = "/tasks/.*/setcustomfields"
 
 
 @pytest.fixture
-def attempt(client: redis.Redis, server: RedisServer) -> Iterator[Try]:
+def attempt(client: Client, server: RedisServer) -> Iterator[Try]:
     with trying(client, server) as one:
         # What the tasks of the project show: one of them has chosen High.
         option = {"id": HIGH, "value": "High", "order": 1.0}

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-import redis
 
 from deploy.local.redis_server import RedisServer
 from tests.contract.trying import (
@@ -19,6 +18,7 @@ from tests.contract.trying import (
     trying,
     why,
 )
+from webhooks.store.client import Client
 
 #: an event that does not carry the task
 STARTED = "project_status_changed"
@@ -26,7 +26,7 @@ LOG = 'log_time: {user: Timo Brandt, task: "${entity.id}", %s}'
 
 
 @pytest.fixture
-def attempt(client: redis.Redis, server: RedisServer) -> Iterator[Try]:
+def attempt(client: Client, server: RedisServer) -> Iterator[Try]:
     with trying(client, server) as one:
         yield one
 

@@ -7,7 +7,6 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
-import redis
 
 from deploy.local.redis_server import RedisServer
 from tests.contract.trying import (
@@ -21,6 +20,7 @@ from tests.contract.trying import (
     why,
 )
 from webhooks.store import keys
+from webhooks.store.client import Client
 
 #: an event that does not carry the task
 STARTED = "project_status_changed"
@@ -29,7 +29,7 @@ OTHER_ID = "0b9a2f0e-7f43-5c3c-9b54-2f7d0a6f5e11"
 
 
 @pytest.fixture
-def attempt(client: redis.Redis, server: RedisServer) -> Iterator[Try]:
+def attempt(client: Client, server: RedisServer) -> Iterator[Try]:
     with trying(client, server) as one:
         yield one
 
@@ -156,9 +156,9 @@ def test_a_day_that_was_closed_after_a_lost_try_is_not_written_on(attempt: Try) 
 def test_after_a_wait_for_a_paused_rule_the_task_counts_as_it_is_now(attempt: Try) -> None:
     """The event carries another type of work than the task has when the rule goes on."""
     one = attempt.prepare(LOG % "duration: 1h")
-    one.deps.redis.hset(keys.PAUSED, "r", "by hand")
+    one.deps.redis.hset(keys.UNNAMED.paused, "r", "by hand")
     held = one.work()
-    one.deps.redis.hdel(keys.PAUSED, "r")
+    one.deps.redis.hdel(keys.UNNAMED.paused, "r")
     attempt.sandbox.world.tasks[TASK_ID]["typeOfWorkId"] = MANAGEMENT
     attempt.clock.forward(minutes=1)
 

@@ -6,18 +6,18 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
-import redis
 
 from deploy.local.redis_server import RedisServer
 from tests import samples
 from tests.contract.planning import MARA, MONDAY, TASK_ID, TIMO, Office, office, utc
+from webhooks.store.client import Client
 
 HOUR = 3600
 DAY = timedelta(days=1)
 
 
 @pytest.fixture
-def there(client: redis.Redis, server: RedisServer) -> Iterator[Office]:
+def there(client: Client, server: RedisServer) -> Iterator[Office]:
     with office(client, server) as made:
         yield made
 

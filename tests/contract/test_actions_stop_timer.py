@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-import redis
 
 from deploy.local.redis_server import RedisServer
 from deploy.sandbox.faults import Kind
@@ -15,6 +14,7 @@ from tests.contract.entered import MORNING, enter
 from tests.contract.trying import TASK_ID, TIMO, Try, trying, why
 from tests.worker import outcomes
 from webhooks.store import keys
+from webhooks.store.client import Client
 from workers.drain import work_on
 from workers.facts.reads import Reads
 from workers.rules.facts import ABSENT
@@ -28,7 +28,7 @@ ENDED = "nothing is written: the timer does not run any more"
 
 
 @pytest.fixture
-def attempt(client: redis.Redis, server: RedisServer) -> Iterator[Try]:
+def attempt(client: Client, server: RedisServer) -> Iterator[Try]:
     with trying(client, server) as one:
         yield one
 
@@ -130,11 +130,11 @@ def test_a_stop_that_never_arrived_does_not_stop_the_timer_started_since(attempt
 def test_a_timer_that_ended_while_the_rule_waited_is_left_alone(attempt: Try) -> None:
     ident = enter(attempt.sandbox, RUNNING)
     one = attempt.prepare(STOP % ident)
-    one.deps.redis.hset(keys.PAUSED, "r", "by hand")
+    one.deps.redis.hset(keys.UNNAMED.paused, "r", "by hand")
     one.work()
 
     following = enter(attempt.sandbox, NEXT)
-    one.deps.redis.hdel(keys.PAUSED, "r")
+    one.deps.redis.hdel(keys.UNNAMED.paused, "r")
     one.clock.forward(minutes=5)
     run = one.work()
 

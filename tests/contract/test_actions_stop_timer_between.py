@@ -7,12 +7,12 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-import redis
 
 from deploy.local.redis_server import RedisServer
 from tests.contract.entered import edit, enter
 from tests.contract.trying import MARA, TASK_ID, TIMO, Try, trying
 from tests.worker import outcomes
+from webhooks.store.client import Client
 from workers.drain import work_on
 
 STOP = "stop_timer: {time_entry: %s}"
@@ -23,7 +23,7 @@ NEXT: dict[str, Any] = {"startDateUtc": "2026-11-20T00:00:00Z", "startTimeUtc": 
 
 
 @pytest.fixture
-def attempt(client: redis.Redis, server: RedisServer) -> Iterator[Try]:
+def attempt(client: Client, server: RedisServer) -> Iterator[Try]:
     with trying(client, server) as one:
         yield one
 

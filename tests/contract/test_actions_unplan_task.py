@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
-import redis
 
 from deploy.local.redis_server import RedisServer
 from tests.contract.planning import MARA, MONDAY, TIMO, Office, office
 from tests.worker import outcomes
+from webhooks.store.client import Client
 
 PATH = "/taskschedules.*"
 PLAN = 'plan_task: {task: "${task.id}"}'
@@ -19,7 +19,7 @@ SIX = [("Mon 09:00", "12:30"), ("Mon 13:30", "16:00")]
 
 
 @pytest.fixture
-def there(client: redis.Redis, server: RedisServer) -> Iterator[Office]:
+def there(client: Client, server: RedisServer) -> Iterator[Office]:
     with office(client, server) as made:
         yield made
 

@@ -6,16 +6,16 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-import redis
 
 from deploy.local.redis_server import RedisServer
 from tests.contract.mirroring import There, event, mirroring, rule, rules, until_settled
 from tests.contract.test_actions_workiva_create_lost import MARKED, due
+from webhooks.store.client import Client
 from webhooks.store.replays import Replays
 
 
 @pytest.fixture
-def there(client: redis.Redis, server: RedisServer) -> Iterator[There]:
+def there(client: Client, server: RedisServer) -> Iterator[There]:
     with mirroring(client, server) as made:
         yield made
 

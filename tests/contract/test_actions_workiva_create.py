@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-import redis
 
 from deploy.local.redis_server import RedisServer
 from tests import samples
@@ -23,6 +22,7 @@ from tests.contract.mirroring import (
     rules,
 )
 from tests.contract.trying import why
+from webhooks.store.client import Client
 from workers.targets.workiva_api import APIS, Api
 
 CREATE = "create_workiva_task: {title: New, marker: false, %s}"
@@ -61,7 +61,7 @@ EACH_API = pytest.mark.parametrize("api", APIS.values(), ids=APIS)
 
 
 @pytest.fixture
-def there(client: redis.Redis, server: RedisServer) -> Iterator[There]:
+def there(client: Client, server: RedisServer) -> Iterator[There]:
     with mirroring(client, server) as made:
         yield made
 

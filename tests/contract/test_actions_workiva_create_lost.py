@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-import redis
 
 from deploy.local.redis_server import RedisServer
 from tests.contract.mirroring import (
@@ -22,6 +21,7 @@ from tests.contract.mirroring import (
     until_settled,
 )
 from tests.worker import Worker, outcomes
+from webhooks.store.client import Client
 from webhooks.store.replays import Replays
 from workers.drain import work_on
 from workers.holdings import StoredHoldings
@@ -36,7 +36,7 @@ EITHER = pytest.mark.parametrize("action", [MARKED, UNMARKED], ids=["marked", "u
 
 
 @pytest.fixture
-def there(client: redis.Redis, server: RedisServer) -> Iterator[There]:
+def there(client: Client, server: RedisServer) -> Iterator[There]:
     with mirroring(client, server) as made:
         yield made
 

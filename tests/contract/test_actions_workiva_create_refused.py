@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-import redis
 
 from deploy.local.redis_server import RedisServer
 from tests.contract.mirroring import There, mirroring
 from tests.contract.test_actions_workiva_create import CREATE, MARKED
+from webhooks.store.client import Client
 from workers.targets.workiva_api import CURRENT, PROTOTYPE, Api
 
 
 @pytest.fixture
-def there(client: redis.Redis, server: RedisServer) -> Iterator[There]:
+def there(client: Client, server: RedisServer) -> Iterator[There]:
     with mirroring(client, server) as made:
         yield made
 

@@ -8,12 +8,12 @@ from typing import Any
 
 import httpx
 import pytest
-import redis
 
 from deploy.local.redis_server import RedisServer
 from tests.contract.mirroring import There, event, mirroring, rule, rules, until_settled
 from tests.contract.mishaps import DeathAt
 from webhooks.store import keys
+from webhooks.store.client import Client
 from workers.drain import work_on
 from workers.holdings import StoredHoldings
 from workers.mirrors import thing
@@ -31,7 +31,7 @@ _MOST = 200
 
 
 @pytest.fixture
-def there(client: redis.Redis, server: RedisServer) -> Iterator[There]:
+def there(client: Client, server: RedisServer) -> Iterator[There]:
     with mirroring(client, server) as made:
         yield made
 
@@ -61,7 +61,7 @@ def test_whenever_it_dies_each_write_is_made_once(
             one.deliver(event(kind, of=of, name=f"{kind} {of}"))
             if number == dying:
                 worked_dying(death, monkeypatch)
-            if number != dying or one.deps.redis.zcard(keys.WAITING):
+            if number != dying or one.deps.redis.zcard(keys.UNNAMED.waiting):
                 assert until_settled(one).outcome == "done"
             there.clock.forward(seconds=61)
 
@@ -82,8 +82,8 @@ def worked_dying(death: Deaths, monkeypatch: pytest.MonkeyPatch) -> None:
         death.begin(patch)
         with death.loose():
             work_on(claim, one.deps)
-    if one.deps.redis.hget(keys.event(claim.id), "state") != b"settled":
-        one.deps.redis.zadd(keys.DUE, {claim.lane: 1})
+    if one.deps.redis.hget(keys.UNNAMED.event(claim.id), "state") != b"settled":
+        one.deps.redis.zadd(keys.UNNAMED.due, {claim.lane: 1})
     one.clock.forward(seconds=61)
 
 
@@ -96,5 +96,5 @@ def assert_once(there: There, title: str) -> None:
     held = StoredHoldings(there.client, retention_s=1).of(thing(task["id"]), (), str)
     wrote = held[task["id"]].wrote
     assert (wrote["task"]["title"], wrote["done"]) == (title, True)
-    assert not list(there.client.scan_iter(keys.unfinished("*")))
+    assert not list(there.client.scan_iter(keys.UNNAMED.unfinished("*")))
     there.sandbox.workiva.tasks.clear()

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-import redis
 
 from deploy.local.redis_server import RedisServer
 from tests.contract.mirroring import (
@@ -21,6 +20,7 @@ from tests.contract.mirroring import (
 from tests.contract.undoing import said, undo
 from tests.worker import Worker, outcomes
 from webhooks.store import keys
+from webhooks.store.client import Client
 from webhooks.store.replays import Replays
 from workers.drain import work_on
 
@@ -30,7 +30,7 @@ QUARTER = CREATE % ", once_per: 2026-Q4"
 
 
 @pytest.fixture
-def there(client: redis.Redis, server: RedisServer) -> Iterator[There]:
+def there(client: Client, server: RedisServer) -> Iterator[There]:
     with mirroring(client, server) as made:
         yield made
 
@@ -192,11 +192,11 @@ def test_a_paused_rule_makes_one_once_it_goes_on(there: There) -> None:
     one = there.worker(rules(rule(QUARTER)))
     for of in ("a", "b"):
         one.deliver(event(of=of, name=of))
-    one.deps.redis.hset(keys.PAUSED, "r", "for now")
+    one.deps.redis.hset(keys.UNNAMED.paused, "r", "for now")
     for claim in one.deps.inbox.claim(2, now_ms=one.clock.ms):
         work_on(claim, one.deps)
 
-    one.deps.redis.hdel(keys.PAUSED, "r")
+    one.deps.redis.hdel(keys.UNNAMED.paused, "r")
     one.clock.forward(seconds=60)
     work_all(one)
 

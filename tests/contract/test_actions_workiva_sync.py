@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-import redis
 
 from deploy.local.redis_server import RedisServer
 from tests.contract.mirroring import (
@@ -23,6 +22,7 @@ from tests.contract.mirroring import (
     rules,
 )
 from tests.worker import Worker, outcomes
+from webhooks.store.client import Client
 from webhooks.store.journal import Run
 
 CREATE = rule(
@@ -36,7 +36,7 @@ DONE, PROGRESS = {"type": "done", "name": "Done"}, {"type": "progress", "name": 
 
 
 @pytest.fixture
-def there(client: redis.Redis, server: RedisServer) -> Iterator[There]:
+def there(client: Client, server: RedisServer) -> Iterator[There]:
     with mirroring(client, server) as made:
         yield made
 

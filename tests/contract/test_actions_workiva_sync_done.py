@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-import redis
 
 from deploy.local.redis_server import RedisServer
 from tests.contract.mirroring import (
@@ -29,10 +28,11 @@ from tests.contract.test_actions_workiva_sync import (
     updated,
 )
 from tests.worker import outcomes
+from webhooks.store.client import Client
 
 
 @pytest.fixture
-def there(client: redis.Redis, server: RedisServer) -> Iterator[There]:
+def there(client: Client, server: RedisServer) -> Iterator[There]:
     with mirroring(client, server) as made:
         yield made
 

@@ -9,7 +9,6 @@ from typing import Any
 
 import httpx
 import pytest
-import redis
 
 from deploy.local.redis_server import RedisServer
 from tests.contract.mirroring import (
@@ -35,6 +34,7 @@ from tests.contract.test_actions_workiva_sync import (
 from tests.contract.test_actions_workiva_sync_lost import BOTH, actions
 from tests.worker import Worker, outcomes
 from webhooks.store import keys
+from webhooks.store.client import Client
 from webhooks.store.replays import Replays
 
 #: more than that of the samples
@@ -42,7 +42,7 @@ NEWER = 639000000000000002
 
 
 @pytest.fixture
-def there(client: redis.Redis, server: RedisServer) -> Iterator[There]:
+def there(client: Client, server: RedisServer) -> Iterator[There]:
     with mirroring(client, server) as made:
         yield made
 
@@ -153,7 +153,7 @@ def test_a_rule_that_is_paused_holds_up_no_other(there: There) -> None:
     also = rule(SYNC % TITLE, ident="also", when="task_updated")
     makes = rule(SYNC % "due_date: 2026-12-01", ident="paused", when="task_updated") + CREATE
     one = mirrored(there, SYNC % TITLE, create=makes + also)
-    one.deps.redis.hset(keys.PAUSED, "paused", "for now")
+    one.deps.redis.hset(keys.UNNAMED.paused, "paused", "for now")
 
     run = updated(one, name="Two")
 

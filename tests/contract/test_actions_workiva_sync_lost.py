@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-import redis
 
 from deploy.local.redis_server import RedisServer
 from tests.contract.mirroring import (
@@ -32,6 +31,7 @@ from tests.contract.test_actions_workiva_sync import (
     updated,
 )
 from tests.worker import Worker, outcomes
+from webhooks.store.client import Client
 from webhooks.store.journal import Run
 from webhooks.store.replays import Replays
 from workers.drain import work_on
@@ -47,7 +47,7 @@ BOTH = (
 
 
 @pytest.fixture
-def there(client: redis.Redis, server: RedisServer) -> Iterator[There]:
+def there(client: Client, server: RedisServer) -> Iterator[There]:
     with mirroring(client, server) as made:
         yield made
 

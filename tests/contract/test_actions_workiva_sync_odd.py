@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-import redis
 
 from deploy.local.redis_server import RedisServer
 from tests.contract.mirroring import (
@@ -31,11 +30,12 @@ from tests.contract.test_actions_workiva_sync import (
 )
 from tests.contract.trying import why
 from tests.worker import outcomes
+from webhooks.store.client import Client
 from webhooks.store.replays import Replays
 
 
 @pytest.fixture
-def there(client: redis.Redis, server: RedisServer) -> Iterator[There]:
+def there(client: Client, server: RedisServer) -> Iterator[There]:
     with mirroring(client, server) as made:
         yield made
 

@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-import redis
 
 from deploy.local.redis_server import RedisServer
 from deploy.undone import returning
@@ -22,12 +21,13 @@ from tests.contract.test_actions_workiva_sync import (
 )
 from tests.contract.undoing import ask, said, undo
 from tests.worker import Worker, outcomes
+from webhooks.store.client import Client
 
 DELETE = "/tasks/[^/]+"
 
 
 @pytest.fixture
-def there(client: redis.Redis, server: RedisServer) -> Iterator[There]:
+def there(client: Client, server: RedisServer) -> Iterator[There]:
     with mirroring(client, server) as made:
         yield made
 

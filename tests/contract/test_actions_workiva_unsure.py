@@ -7,7 +7,6 @@ from typing import Any
 
 import httpx
 import pytest
-import redis
 
 from deploy.local.redis_server import RedisServer
 from tests.contract.mirroring import (
@@ -23,6 +22,7 @@ from tests.contract.mirroring import (
 from tests.contract.undoing import said, undo
 from tests.worker import Worker, outcomes
 from webhooks.store import keys
+from webhooks.store.client import Client
 
 MARKED = (
     'create_workiva_task: {title: "For ${entity.name}", description: Check it, once_per: 2026-Q4}'
@@ -31,7 +31,7 @@ UNMARKED = "create_workiva_task: {title: New, description: Check it, marker: fal
 
 
 @pytest.fixture
-def there(client: redis.Redis, server: RedisServer) -> Iterator[There]:
+def there(client: Client, server: RedisServer) -> Iterator[There]:
     with mirroring(client, server) as made:
         yield made
 
@@ -124,7 +124,7 @@ def test_what_workiva_may_still_be_at_is_not_written_again(there: There) -> None
 def test_it_is_made_though_workiva_was_away_for_more_than_a_day(there: There) -> None:
     one = lost(there, kind="drop_before")
     one.clock.forward(hours=25)
-    one.deps.redis.hset(keys.circuit("workiva"), "resumed", one.clock.ms)
+    one.deps.redis.hset(keys.UNNAMED.circuit("workiva"), "resumed", one.clock.ms)
 
     run = until_settled(one)
 

@@ -7,7 +7,6 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 import pytest
-import redis
 import structlog
 from structlog.testing import capture_logs
 
@@ -19,6 +18,7 @@ from tests.contract.rushing import WORK_MS, store, work_off, workers_of
 from tests.worker import Clock, Worker, outcomes
 from webhooks.errors import TargetAway, TargetBusy
 from webhooks.store import keys
+from webhooks.store.client import Client
 from webhooks.store.problems import Problems
 from workers.drain import work_on
 from workers.targets.circuits import Circuits
@@ -85,7 +85,7 @@ def _unanswered() -> Any:
 @MANY
 def test_many_events_behind_a_rejected_token_are_one_problem_and_all_are_done_after_it(
     server: RedisServer,
-    client: redis.Redis,
+    client: Client,
     clock: Clock,
     log: list[structlog.typing.EventDict],
     events: int,
@@ -119,16 +119,18 @@ def test_many_events_behind_a_rejected_token_are_one_problem_and_all_are_done_af
     assert took_s < 40 + events * WORK_MS / 1000 * 2
 
 
-def attempts_of(client: redis.Redis) -> list[bytes]:
-    ids = [one.decode() for one in client.zrange(keys.WAITING, 0, -1) if isinstance(one, bytes)]
-    found = [client.hget(keys.event(one), "attempt") for one in ids]
+def attempts_of(client: Client) -> list[bytes]:
+    ids = [
+        one.decode() for one in client.zrange(keys.UNNAMED.waiting, 0, -1) if isinstance(one, bytes)
+    ]
+    found = [client.hget(keys.UNNAMED.event(one), "attempt") for one in ids]
     return [one for one in found if isinstance(one, bytes)]
 
 
 @pytest.mark.usefixtures("client")
 @MANY
 def test_awork_goes_and_comes_back_and_every_event_is_done_once(
-    server: RedisServer, client: redis.Redis, clock: Clock, events: int
+    server: RedisServer, client: Client, clock: Clock, events: int
 ) -> None:
     """Connections are closed before and after a write, then 503, then all is well, twice."""
     store(server, waiting(events))
@@ -168,11 +170,11 @@ def test_awork_goes_and_comes_back_and_every_event_is_done_once(
     # had been applied before were looked for.
     assert 5 <= asked_while_away <= 20
     assert Problems(client).all() == []
-    assert client.zcard(keys.UNANSWERED) == 0
+    assert client.zcard(keys.UNNAMED.unanswered) == 0
 
 
 def test_who_waits_behind_a_circuit_has_not_tried_and_has_entered_nothing(
-    make: Make, sandbox: Sandbox, client: redis.Redis
+    make: Make, sandbox: Sandbox, client: Client
 ) -> None:
     one = make(RULES)
     one.deliver(samples.fresh("task_added"))
@@ -186,9 +188,9 @@ def test_who_waits_behind_a_circuit_has_not_tried_and_has_entered_nothing(
 
     assert (run.outcome, run.reason, run.attempts) == ("later", "target-away", ())
     assert run.message == "awork is not asked now (awork:away); it is tried again in 1 s"
-    assert client.hget(keys.event(event_id), "attempt") == b"0"
-    assert client.exists(keys.ledger(event_id)) == 0
-    assert client.zcard(keys.UNANSWERED) == 0
+    assert client.hget(keys.UNNAMED.event(event_id), "attempt") == b"0"
+    assert client.exists(keys.UNNAMED.ledger(event_id)) == 0
+    assert client.zcard(keys.UNNAMED.unanswered) == 0
     assert len(sandbox.calls) == asked
 
 
@@ -219,7 +221,7 @@ def test_reads_wait_as_writes_do(make: Make, sandbox: Sandbox) -> None:
 
 
 def test_a_write_whose_outcome_is_unknown_stays_so_while_awork_is_away(
-    make: Make, sandbox: Sandbox, client: redis.Redis
+    make: Make, sandbox: Sandbox, client: Client
 ) -> None:
     one = make(RULES)
     one.deliver(samples.fresh("task_added"))
@@ -227,15 +229,15 @@ def test_a_write_whose_outcome_is_unknown_stays_so_while_awork_is_away(
     one.work()
     go_away(one)
     one.clock.forward(milliseconds=900)
-    client.zadd(keys.DUE, {f"awork:{TASK}": 1})
+    client.zadd(keys.UNNAMED.due, {f"awork:{TASK}": 1})
     waited = one.work()
-    unanswered = client.zcard(keys.UNANSWERED)
+    unanswered = client.zcard(keys.UNNAMED.unanswered)
     one.clock.forward(seconds=10)
     run = one.work()
 
     assert (waited.reason, unanswered) == ("target-away", 1)
     assert (run.outcome, outcomes(run)) == ("done", ["adopted"])
-    assert client.zcard(keys.UNANSWERED) == 0
+    assert client.zcard(keys.UNNAMED.unanswered) == 0
     assert len(sandbox.writes("/tasks/.*/comments")) == 1
 
 

@@ -9,7 +9,6 @@ from datetime import timedelta
 from threading import Barrier
 
 import pytest
-import redis
 
 from deploy.sandbox.disorder import Disorder
 from deploy.sandbox.server import Sandbox
@@ -22,6 +21,7 @@ from tests.worker import Clock
 from webhooks.event import from_wire
 from webhooks.settings import Settings
 from webhooks.store import keys
+from webhooks.store.client import Client
 from webhooks.store.delivery import Delivery
 from webhooks.store.feeder import Feeder
 from workers.watching.comparing import Compared, NoFeed
@@ -57,14 +57,14 @@ def test_a_lost_change_is_found_and_handled_once(
 
 
 def test_a_found_event_says_what_it_is_and_who_changed_its_object(
-    make: Make, people: People, clock: Clock, sandbox: Sandbox, client: redis.Redis
+    make: Make, people: People, clock: Clock, sandbox: Sandbox, client: Client
 ) -> None:
     one = make(RULES)
     lost = people.change(TASK)
     clock.forward(minutes=10)
 
     (found,) = backfills(one, sandbox)()["tasks"].fed_in
-    head, body = client.hmget(keys.event(found.event_id), "head", "body")
+    head, body = client.hmget(keys.UNNAMED.event(found.event_id), "head", "body")
     assert isinstance(head, bytes)
     assert isinstance(body, bytes)
     event = from_wire(head, body)
@@ -76,7 +76,7 @@ def test_a_found_event_says_what_it_is_and_who_changed_its_object(
     assert told["timestamp"] == told["entity"]["updatedOn"]
     assert told["triggeredBy"] == lost["triggeredBy"]
     assert "changes" not in told
-    assert client.hget(keys.COUNTS, "received:task_updated:accepted") == b"1"
+    assert client.hget(keys.UNNAMED.counts, "received:task_updated:accepted") == b"1"
 
 
 def test_what_came_is_not_fed_in_whether_it_is_settled_or_still_waits(
@@ -134,14 +134,14 @@ def test_what_is_new_and_was_never_seen_is_added_and_the_rest_is_updated(
 
 
 def test_our_own_changes_are_not_fed_in(
-    make: Make, people: People, clock: Clock, sandbox: Sandbox, client: redis.Redis
+    make: Make, people: People, clock: Clock, sandbox: Sandbox, client: Client
 ) -> None:
     """By awork's word; and, where that names another, by what our write had as its answer."""
     one = make(RULES)
     people.change(TASK, by=sandbox.world.api_user_id)
     other = people.change(people.add(TASK)["entityId"])
     version = f"r{other['entity']['resourceVersion']:020d}"
-    client.set(keys.wrote(other["entityId"]), f"{version} u{0:020d}")
+    client.set(keys.UNNAMED.wrote(other["entityId"]), f"{version} u{0:020d}")
     clock.forward(minutes=10)
 
     compared = backfills(one, sandbox)()["tasks"]
@@ -181,7 +181,7 @@ def test_a_delivery_that_comes_late_is_not_handled_again(
 
 
 def test_two_backfills_at_once_feed_in_once(
-    make: Make, people: People, clock: Clock, sandbox: Sandbox, client: redis.Redis
+    make: Make, people: People, clock: Clock, sandbox: Sandbox, client: Client
 ) -> None:
     one = make(RULES)
     people.change(TASK)
@@ -193,11 +193,11 @@ def test_two_backfills_at_once_feed_in_once(
         fed = [len(one.result()["tasks"].fed_in) for one in both]
 
     assert sorted(fed) == [0, 1]
-    assert client.zcard(keys.WAITING) == 1
+    assert client.zcard(keys.UNNAMED.waiting) == 1
 
 
 def test_an_event_that_arrives_this_moment_is_not_doubled(
-    make: Make, people: People, clock: Clock, sandbox: Sandbox, client: redis.Redis
+    make: Make, people: People, clock: Clock, sandbox: Sandbox, client: Client
 ) -> None:
     """Between the last look at what is known and the storing."""
     one = make(RULES)
@@ -208,11 +208,11 @@ def test_an_event_that_arrives_this_moment_is_not_doubled(
     compared = backfills(one, sandbox, rival)()["tasks"]
 
     assert (compared.looked_at, compared.fed_in) == (1, ())
-    assert client.zrange(keys.WAITING, 0, -1) == [b"event-1"]
+    assert client.zrange(keys.UNNAMED.waiting, 0, -1) == [b"event-1"]
 
 
 def test_a_dry_run_finds_everything_and_stores_nothing(
-    make: Make, people: People, clock: Clock, sandbox: Sandbox, client: redis.Redis
+    make: Make, people: People, clock: Clock, sandbox: Sandbox, client: Client
 ) -> None:
     one = make(RULES)
     people.change(TASK)
@@ -221,11 +221,11 @@ def test_a_dry_run_finds_everything_and_stores_nothing(
     compared = backfills(one, sandbox, NoFeed(client))()["tasks"]
 
     assert len(compared.fed_in) == 1
-    assert client.zcard(keys.WAITING) == 0
+    assert client.zcard(keys.UNNAMED.waiting) == 0
 
 
 def test_ten_missing_of_five_thousand_are_found_whatever_page_they_are_on(
-    make: Make, clock: Clock, sandbox: Sandbox, client: redis.Redis
+    make: Make, clock: Clock, sandbox: Sandbox, client: Client
 ) -> None:
     """A thousand and more were changed within one second, as by a batch."""
     one = make(RULES)
@@ -243,7 +243,9 @@ def test_ten_missing_of_five_thousand_are_found_whatever_page_they_are_on(
         for entry in every:
             if entry not in missing:
                 version = f"r{entry['resourceVersion']:020d} digest"
-                pipe.hset(keys.handled(f"awork:{entry['id']}"), "r:timetracking_updated", version)
+                pipe.hset(
+                    keys.UNNAMED.handled(f"awork:{entry['id']}"), "r:timetracking_updated", version
+                )
         pipe.execute()
 
     found = backfills(one, sandbox)(families=FAMILIES[1:])["timeentries"]
@@ -271,7 +273,7 @@ def test_the_console_says_how_an_event_was_found(
 class Meeting:
     """Two that store at the same moment."""
 
-    client: redis.Redis
+    client: Client
 
     def __post_init__(self) -> None:
         self._both = Barrier(2, timeout=10)
@@ -289,7 +291,7 @@ class Meeting:
 class Rival:
     """Stores, after something else has happened at the last moment."""
 
-    client: redis.Redis
+    client: Client
     happens: Callable[[], object]
 
     def feed(self, delivery: Delivery, *, lacks: Callable[[], bool]) -> bool:

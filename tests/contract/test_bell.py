@@ -9,11 +9,12 @@ import json
 from typing import Any
 
 import pytest
-import redis
 from celery import Celery
 
+from tests.stored import sweep
 from webhooks.settings import Settings
 from webhooks.store import keys
+from webhooks.store.client import Client
 from webhooks.store.inbox import Inbox
 from workers import bell
 from workers.app import create
@@ -24,7 +25,7 @@ def app(settings: Settings) -> Celery:
     return create(settings, lambda: None)
 
 
-def rung(client: redis.Redis) -> dict[str, Any]:
+def rung(client: Client) -> dict[str, Any]:
     """The message that waits in Celery's queue."""
     (message,) = client.lrange(keys.QUEUE, 0, -1)
     assert isinstance(message, bytes)
@@ -32,15 +33,15 @@ def rung(client: redis.Redis) -> dict[str, Any]:
     return read
 
 
-def ring(client: redis.Redis, template: str) -> None:
+def ring(client: Client, template: str) -> None:
     """Ring, as the scripts do: by a sweep that finds something due."""
     client.set(keys.BELL, template)
-    client.zadd(keys.DUE, {"awork:t1": 1})
+    client.zadd(keys.UNNAMED.due, {"awork:t1": 1})
     client.delete(keys.HOUSEKEEPER)
-    assert Inbox(client, retention_s=1).sweep("w", worker_silent_s=1).rang
+    assert sweep(Inbox(client, retention_s=1), "w", worker_silent_s=1).rang
 
 
-def test_a_bell_is_what_celery_itself_would_have_sent(client: redis.Redis, app: Celery) -> None:
+def test_a_bell_is_what_celery_itself_would_have_sent(client: Client, app: Celery) -> None:
     ring(client, bell.template(app))
     ours = rung(client)
     client.delete(keys.QUEUE)
@@ -57,7 +58,7 @@ def test_a_bell_is_what_celery_itself_would_have_sent(client: redis.Redis, app: 
     app.close()
 
 
-def test_every_bell_is_unique(client: redis.Redis, app: Celery) -> None:
+def test_every_bell_is_unique(client: Client, app: Celery) -> None:
     template = bell.template(app)
 
     ring(client, template)

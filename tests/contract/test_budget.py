@@ -5,11 +5,11 @@ from __future__ import annotations
 from itertools import pairwise
 
 import pytest
-import redis
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from tests.contract.asking import Asking
+from webhooks.store.client import Client
 from workers.targets.budget import PER_SECOND
 
 MINUTE, SECOND = 60_000, 1_000
@@ -31,7 +31,7 @@ MINUTE, SECOND = 60_000, 1_000
     ],
 )
 def test_an_idle_workspace_may_use_its_part_at_once(
-    client: redis.Redis, per_minute: int, urgent: bool, begun: bool, sent: int
+    client: Client, per_minute: int, urgent: bool, begun: bool, sent: int
 ) -> None:
     asking = Asking(client, per_minute)
 
@@ -56,7 +56,7 @@ def test_an_idle_workspace_may_use_its_part_at_once(
     ),
 )
 def test_no_minute_wherever_it_begins_has_more_than_the_limit(
-    client: redis.Redis, per_minute: int, pauses: list[tuple[int, int, bool, bool]]
+    client: Client, per_minute: int, pauses: list[tuple[int, int, bool, bool]]
 ) -> None:
     asking = Asking(client, per_minute)
 
@@ -74,7 +74,7 @@ def test_no_minute_wherever_it_begins_has_more_than_the_limit(
 )
 @given(steps=st.lists(st.sampled_from([0, 1, 3]), min_size=1, max_size=12))
 def test_no_second_wherever_it_begins_has_more_than_its_limit(
-    client: redis.Redis, steps: list[int]
+    client: Client, steps: list[int]
 ) -> None:
     asking = Asking(client, 100_000)
 
@@ -85,7 +85,7 @@ def test_no_second_wherever_it_begins_has_more_than_its_limit(
     assert asking.most_in(SECOND) <= PER_SECOND
 
 
-def test_past_a_seconds_limit_one_waits_for_no_more_than_that(client: redis.Redis) -> None:
+def test_past_a_seconds_limit_one_waits_for_no_more_than_that(client: Client) -> None:
     asking = Asking(client, 3_000)
     for _ in range(PER_SECOND):
         asking.take()
@@ -93,7 +93,7 @@ def test_past_a_seconds_limit_one_waits_for_no_more_than_that(client: redis.Redi
     assert 1.0 < asking.wait_s() < 1.3
 
 
-def test_what_was_taken_comes_back_after_a_minute(client: redis.Redis) -> None:
+def test_what_was_taken_comes_back_after_a_minute(client: Client) -> None:
     asking = Asking(client, 100)
     asking.many()
 
@@ -107,7 +107,7 @@ def test_what_was_taken_comes_back_after_a_minute(client: redis.Redis) -> None:
 
 
 def test_those_who_wait_come_back_one_by_one_and_none_after_five_minutes(
-    client: redis.Redis,
+    client: Client,
 ) -> None:
     asking = Asking(client, 100)
     asking.many()
@@ -121,7 +121,7 @@ def test_those_who_wait_come_back_one_by_one_and_none_after_five_minutes(
     assert max(waits) == pytest.approx(300, abs=0.002)
 
 
-def test_what_nobody_waits_for_has_a_line_of_its_own(client: redis.Redis) -> None:
+def test_what_nobody_waits_for_has_a_line_of_its_own(client: Client) -> None:
     asking = Asking(client, 100)
     asking.many()
     urgent = [asking.wait_s() for _ in range(50)]
@@ -133,7 +133,7 @@ def test_what_nobody_waits_for_has_a_line_of_its_own(client: redis.Redis) -> Non
     assert urgent[-1] > 85
 
 
-def test_urgent_work_goes_on_when_the_rest_has_to_wait(client: redis.Redis) -> None:
+def test_urgent_work_goes_on_when_the_rest_has_to_wait(client: Client) -> None:
     asking = Asking(client, 1_000)
     asking.many(urgent=False)
 
@@ -141,7 +141,7 @@ def test_urgent_work_goes_on_when_the_rest_has_to_wait(client: redis.Redis) -> N
     assert asking.wait_s(urgent=True) == 0
 
 
-def test_work_that_has_begun_is_ended_when_new_work_has_to_wait(client: redis.Redis) -> None:
+def test_work_that_has_begun_is_ended_when_new_work_has_to_wait(client: Client) -> None:
     asking = Asking(client, 1_000)
     asking.many(begun=False)
 

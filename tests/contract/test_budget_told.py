@@ -7,17 +7,17 @@ from itertools import pairwise
 
 import httpx
 import pytest
-import redis
 from starlette.testclient import TestClient
 
 from tests.contract.asking import Asking
 from webhooks.errors import BudgetSpent, TargetBusy
+from webhooks.store.client import Client
 from workers.targets.awork import Awork, Connection
 from workers.targets.budget import SharedBudget
 
 
 def test_a_pause_holds_all_processes_and_a_shorter_one_does_not_shorten_it(
-    client: redis.Redis,
+    client: Client,
 ) -> None:
     asking = Asking(client, 1_000)
 
@@ -31,7 +31,7 @@ def test_a_pause_holds_all_processes_and_a_shorter_one_does_not_shorten_it(
     assert asking.wait_s(process=1) == 0
 
 
-def test_a_429_pauses_every_process_until_the_later_of_its_headers(client: redis.Redis) -> None:
+def test_a_429_pauses_every_process_until_the_later_of_its_headers(client: Client) -> None:
     asking = Asking(client, 1_000)
     headers = {"RateLimit-Reset": "7", "Retry-After": "30"}
     one, other = (
@@ -48,7 +48,7 @@ def test_a_429_pauses_every_process_until_the_later_of_its_headers(client: redis
     assert held.value.retry_after_s == pytest.approx(1, abs=0.002)
 
 
-def test_what_awork_says_is_left_counts_for_all_until_its_reset(client: redis.Redis) -> None:
+def test_what_awork_says_is_left_counts_for_all_until_its_reset(client: Client) -> None:
     asking = Asking(client, 1_000)
     headers = {"RateLimit-Remaining": "50", "RateLimit-Reset": "20"}
     Awork(connection(asking, lambda: httpx.Response(200, json={}, headers=headers))).get("/me")
@@ -63,7 +63,7 @@ def test_what_awork_says_is_left_counts_for_all_until_its_reset(client: redis.Re
     assert asking.many() == 990 - 42
 
 
-def test_a_reset_beyond_the_minute_does_not_starve_the_next_ones(client: redis.Redis) -> None:
+def test_a_reset_beyond_the_minute_does_not_starve_the_next_ones(client: Client) -> None:
     """A moment in place of seconds, say: with each answer it would put the end off by an hour."""
     asking = Asking(client, 1_000)
     headers = {"RateLimit-Remaining": "50", "RateLimit-Reset": "1795255200"}
@@ -75,7 +75,7 @@ def test_a_reset_beyond_the_minute_does_not_starve_the_next_ones(client: redis.R
     assert asking.many() == 990
 
 
-def test_what_is_on_its_way_is_not_left(client: redis.Redis) -> None:
+def test_what_is_on_its_way_is_not_left(client: Client) -> None:
     """Ten more were taken before the answer to the first came."""
     asking = Asking(client, 1_000)
     first = asking.take()
@@ -87,7 +87,7 @@ def test_what_is_on_its_way_is_not_left(client: redis.Redis) -> None:
     assert asking.many() == 50 - 9 - 10
 
 
-def test_an_answer_that_was_overtaken_gives_nothing_back(client: redis.Redis) -> None:
+def test_an_answer_that_was_overtaken_gives_nothing_back(client: Client) -> None:
     asking = Asking(client, 1_000)
     first, second = asking.take(), asking.take()
 
@@ -115,7 +115,7 @@ def test_an_answer_that_was_overtaken_gives_nothing_back(client: redis.Redis) ->
     ],
 )
 def test_a_request_costs_one_round_trip_and_one_more_when_others_used_the_budget(
-    client: redis.Redis, headers: dict[str, str], trips: int
+    client: Client, headers: dict[str, str], trips: int
 ) -> None:
     asking = Asking(client, 1_000)
     awork = Awork(connection(asking, lambda: httpx.Response(200, json={}, headers=headers)))
@@ -130,7 +130,7 @@ def test_a_request_costs_one_round_trip_and_one_more_when_others_used_the_budget
     assert [after - before for before, after in pairwise(counts)] == [trips, 1]
 
 
-def test_the_edge_tells_what_urgent_work_could_send(client: redis.Redis, http: TestClient) -> None:
+def test_the_edge_tells_what_urgent_work_could_send(client: Client, http: TestClient) -> None:
     """By Redis's own clock, which is the edge's."""
     before = told(http)
     budget = SharedBudget(client, 100)
@@ -148,7 +148,7 @@ def told(http: TestClient) -> float:
     return next(float(line.removeprefix(name)) for line in lines if line.startswith(name))
 
 
-def scripts_run(client: redis.Redis) -> int:
+def scripts_run(client: Client) -> int:
     stats = client.info("commandstats")
     return sum(stats.get(f"cmdstat_{name}", {"calls": 0})["calls"] for name in ("eval", "evalsha"))
 

@@ -9,7 +9,6 @@ from typing import Any
 import httpx
 import msgspec
 import pytest
-import redis
 
 from deploy.local.redis_server import RedisServer
 from deploy.sandbox.server import Sandbox
@@ -19,6 +18,7 @@ from tests.contract.rushing import by_minute, store, work_off, workers_of
 from tests.stored import event
 from tests.worker import Clock
 from webhooks.store import keys
+from webhooks.store.client import Client
 from workers.targets.budget import is_urgent
 
 TASK = samples.sample("task_added")["entity"]["id"]
@@ -108,7 +108,7 @@ def test_what_other_clients_use_is_left_to_them(server: RedisServer, clock: Cloc
 
 
 def test_who_waits_for_the_budget_has_not_tried_and_is_never_given_up(
-    make: Make, sandbox: Sandbox, client: redis.Redis
+    make: Make, sandbox: Sandbox, client: Client
 ) -> None:
     one = make(RULES)
     event_id = one.deliver(samples.fresh("task_added"))
@@ -118,8 +118,8 @@ def test_who_waits_for_the_budget_has_not_tried_and_is_never_given_up(
     for _ in range(3):
         waited.append(one.work())
         one.clock.forward(hours=9)
-    attempt = client.hget(keys.event(event_id), "attempt")
-    entered = client.exists(keys.ledger(event_id))
+    attempt = client.hget(keys.UNNAMED.event(event_id), "attempt")
+    entered = client.exists(keys.UNNAMED.ledger(event_id))
     one.clock.forward(hours=9)
     run = one.work()
 

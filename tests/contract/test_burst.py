@@ -10,7 +10,6 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-import redis
 
 from deploy.local.redis_server import RedisServer
 from deploy.sandbox.server import Sandbox
@@ -18,7 +17,9 @@ from tests import samples
 from tests.contract.rushing import store
 from tests.worker import Clock, Worker, worker
 from webhooks.store import keys
+from webhooks.store.client import Client
 from workers.drain import Pace, drain
+from workers.shift import alone
 
 ENTRIES, TASKS, THREADS, ROUNDS = 5_000, 100, 4, 5
 RULES = """
@@ -74,12 +75,13 @@ def _of(task: str) -> dict[str, Any]:
 
 def drained(one: Worker) -> None:
     """Several threads of one process, until nothing is due; in a few rounds, as each has an end."""
+    shift = alone(one.deps, THREADS)
     for _ in range(ROUNDS):
         with ThreadPoolExecutor(THREADS) as threads:
-            futures = [threads.submit(drain, one.deps, Pace(THREADS)) for _ in range(THREADS)]
+            futures = [threads.submit(drain, shift, Pace(THREADS)) for _ in range(THREADS)]
         for future in futures:
             future.result()
-        if not one.deps.redis.zcard(keys.WAITING):
+        if not one.deps.redis.zcard(keys.UNNAMED.waiting):
             return
 
 
@@ -94,7 +96,7 @@ def drained(one: Worker) -> None:
     ids=["asked for", "handled at once", "ruled out before"],
 )
 def test_each_task_is_read_once_and_not_at_all_when_free_conditions_rule_it_out(
-    client: redis.Redis, server: RedisServer, sandbox: Sandbox, case: tuple[str, int, int]
+    client: Client, server: RedisServer, sandbox: Sandbox, case: tuple[str, int, int]
 ) -> None:
     """case: conditions, reads of each task, and how many seconds ago it happened."""
     conditions, reads, ago_s = case
@@ -107,5 +109,5 @@ def test_each_task_is_read_once_and_not_at_all_when_free_conditions_rule_it_out(
 
     read = Counter(call.path for call in sandbox.calls if call.path.startswith("/tasks/"))
     assert read == {f"/tasks/{task}": reads for task in tasks if reads}
-    assert client.zcard(keys.SETTLED) == ENTRIES
-    assert client.zcard(keys.FAILED) == 0
+    assert client.zcard(keys.UNNAMED.settled) == ENTRIES
+    assert client.zcard(keys.UNNAMED.failed) == 0

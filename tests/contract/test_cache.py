@@ -9,13 +9,13 @@ from datetime import UTC, datetime, timedelta
 
 import httpx
 import pytest
-import redis
 
 from deploy.sandbox.server import Sandbox
 from tests import samples
 from tests.unit.workers.answering import Asked
 from webhooks.sources.awork import parse
 from webhooks.store import keys
+from webhooks.store.client import Client
 from workers.facts.reads import Reads
 from workers.targets.awork import Awork, Connection
 from workers.targets.cache import Cache, Known
@@ -26,17 +26,17 @@ TASK = samples.sample("task_added")["entity"]["id"]
 PAST_US = int((datetime.now(UTC) - timedelta(minutes=1)).timestamp() * 1_000_000)
 
 
-def test_what_one_process_read_another_need_not(client: redis.Redis) -> None:
+def test_what_one_process_read_another_need_not(client: Client) -> None:
     one, other, ask = Cache(client), Cache(client), Asked()
     one.read("a", ask, keep_s=300)
 
     found = other.read("a", ask, keep_s=300)
 
     assert (found, ask.times) == (1, 1)
-    assert 299_000 < client.pttl(keys.kept("a")) <= 300_000
+    assert 299_000 < client.pttl(keys.UNNAMED.kept("a")) <= 300_000
 
 
-def test_while_one_process_reads_another_waits_for_its_answer(client: redis.Redis) -> None:
+def test_while_one_process_reads_another_waits_for_its_answer(client: Client) -> None:
     begun, go = threading.Event(), threading.Event()
 
     def slowly() -> Known:
@@ -57,9 +57,9 @@ def test_while_one_process_reads_another_waits_for_its_answer(client: redis.Redi
     assert found == "theirs"
 
 
-def test_one_that_waits_in_vain_reads_for_itself(client: redis.Redis) -> None:
+def test_one_that_waits_in_vain_reads_for_itself(client: Client) -> None:
     """The other process died, or awork is slow: its mark stays for some seconds."""
-    client.set(keys.reading("a"), "of a process that died")
+    client.set(keys.UNNAMED.reading("a"), "of a process that died")
     slept: list[float] = []
     cache = Cache(client, sleep=slept.append)
 
@@ -67,10 +67,10 @@ def test_one_that_waits_in_vain_reads_for_itself(client: redis.Redis) -> None:
 
     assert found == 1
     assert sum(slept) == pytest.approx(1.0)
-    assert client.exists(keys.kept("a")) == 0
+    assert client.exists(keys.UNNAMED.kept("a")) == 0
 
 
-def test_a_read_that_failed_leaves_nothing_that_others_wait_for(client: redis.Redis) -> None:
+def test_a_read_that_failed_leaves_nothing_that_others_wait_for(client: Client) -> None:
     def fail() -> Known:
         raise KeyError("a mistake")
 
@@ -84,16 +84,16 @@ def test_a_read_that_failed_leaves_nothing_that_others_wait_for(client: redis.Re
     ("at_us", "happened_us", "kept"), [(5, 6, False), (5, 5, True), (None, 1, False)]
 )
 def test_an_event_outdates_for_all_what_was_answered_before_it(
-    client: redis.Redis, at_us: int | None, happened_us: int, kept: bool
+    client: Client, at_us: int | None, happened_us: int, kept: bool
 ) -> None:
     Cache(client).read("a", Asked(at_us), keep_s=300)
 
     Cache(client).outdate(["a", "b"], happened_us)
 
-    assert client.exists(keys.kept("a")) == kept
+    assert client.exists(keys.UNNAMED.kept("a")) == kept
 
 
-def test_a_read_that_began_before_an_event_is_not_kept(client: redis.Redis) -> None:
+def test_a_read_that_began_before_an_event_is_not_kept(client: Client) -> None:
     now_us = int(datetime.now(UTC).timestamp() * 1_000_000)
     other = Cache(client)
     ask = Asked(meanwhile=lambda: other.outdate(["a"], now_us + 10_000_000))
@@ -104,7 +104,7 @@ def test_a_read_that_began_before_an_event_is_not_kept(client: redis.Redis) -> N
 
 
 def test_an_answer_older_than_an_event_is_not_kept_whatever_the_clock_of_redis(
-    client: redis.Redis,
+    client: Client,
 ) -> None:
     """By awork's clock, a minute behind, the event happened between the answer and its arrival."""
     other = Cache(client)
@@ -115,16 +115,16 @@ def test_an_answer_older_than_an_event_is_not_kept_whatever_the_clock_of_redis(
     assert client.keys("hookwork:*") == []
 
 
-def test_an_event_of_long_ago_does_not_disturb_a_read(client: redis.Redis) -> None:
+def test_an_event_of_long_ago_does_not_disturb_a_read(client: Client) -> None:
     other = Cache(client)
     ask = Asked(at_us=PAST_US + 1, meanwhile=lambda: other.outdate(["a"], PAST_US))
 
     Cache(client).read("a", ask, keep_s=300)
 
-    assert client.exists(keys.kept("a")) == 1
+    assert client.exists(keys.UNNAMED.kept("a")) == 1
 
 
-def test_what_another_process_drops_while_it_is_read_is_not_kept(client: redis.Redis) -> None:
+def test_what_another_process_drops_while_it_is_read_is_not_kept(client: Client) -> None:
     other = Cache(client)
     ask = Asked(at_us=9, meanwhile=lambda: other.drop(["a"]))
 
@@ -137,7 +137,7 @@ def test_what_another_process_drops_while_it_is_read_is_not_kept(client: redis.R
 class Processes:
     """Workers that look at one awork."""
 
-    client: redis.Redis
+    client: Client
     sandbox: Sandbox
     made: list[Connection]
 
@@ -163,7 +163,7 @@ class Processes:
 
 
 @pytest.fixture
-def processes(client: redis.Redis) -> Iterator[Processes]:
+def processes(client: Client) -> Iterator[Processes]:
     with Sandbox.start() as sandbox:
         made: list[Connection] = []
         yield Processes(client, sandbox, made)

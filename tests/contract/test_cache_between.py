@@ -11,16 +11,17 @@ import redis
 from deploy.local.redis_server import RedisServer
 from tests.unit.workers.answering import Asked
 from webhooks.store import keys
+from webhooks.store.client import Client
 from workers.targets.cache import Cache
 
 
-class Between(redis.Redis):
+class Between(Client):
     """Does something else right before its next command: as another thread might."""
 
     first: Callable[[], object] | None = None
 
     def execute_command(self, *args: Any, **options: Any) -> Any:
-        """See redis.Redis."""
+        """See Client."""
         first, self.first = self.first, None
         if first:
             first()
@@ -32,7 +33,7 @@ class Between(redis.Redis):
     "forget", [lambda cache: cache.drop(["a"]), lambda cache: cache.outdate(["a"], 6)]
 )
 def test_what_another_thread_reads_while_it_is_forgotten_is_not_kept(
-    client: redis.Redis, server: RedisServer, forget: Callable[[Cache], None]
+    client: Client, server: RedisServer, forget: Callable[[Cache], None]
 ) -> None:
     between = Between(connection_pool=redis.ConnectionPool.from_url(server.url))
     ask = Asked(at_us=5)
@@ -44,4 +45,4 @@ def test_what_another_thread_reads_while_it_is_forgotten_is_not_kept(
 
     assert cache.read("a", ask, keep_s=300) == 2
     between.close()
-    assert client.exists(keys.kept("a")) == 1
+    assert client.exists(keys.UNNAMED.kept("a")) == 1

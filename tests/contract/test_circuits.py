@@ -5,7 +5,6 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-import redis
 
 from tests.contract.circling import AWAY, FINE, Circling, Does
 from webhooks.errors import (
@@ -14,6 +13,7 @@ from webhooks.errors import (
     TargetRefused,
     TargetUnknown,
 )
+from webhooks.store.client import Client
 
 HOST = "notify:https://chat.example.com"
 REJECTED = TargetBusy("GET /me: 401 token-rejected: ", code="token-rejected", status=401)
@@ -21,7 +21,7 @@ REFUSED = TargetRefused("no", code="bad", status=400)
 
 
 @pytest.fixture
-def circling(client: redis.Redis) -> Circling:
+def circling(client: Client) -> Circling:
     return Circling(client)
 
 

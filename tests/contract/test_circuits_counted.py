@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import pytest
-import redis
 
 from tests.contract.circling import AWAY, FINE, Circling, Does
 from webhooks.errors import TargetUnknown
 from webhooks.store import keys
+from webhooks.store.client import Client
 
 ERROR = TargetUnknown("POST /x: 500 server-error: ", code="server-error", status=500)
 PAGE = TargetUnknown("POST /x: 200, not JSON", code="not-json", status=200)
 
 
 @pytest.fixture
-def circling(client: redis.Redis) -> Circling:
+def circling(client: Client) -> Circling:
     return Circling(client)
 
 
@@ -41,7 +41,7 @@ def test_silence_counts_each_time_whoever_meets_it(circling: Circling) -> None:
 
 
 def test_of_an_outage_no_more_than_five_requests_are_known(circling: Circling) -> None:
-    key = keys.circuit(circling.target)
+    key = keys.UNNAMED.circuit(circling.target)
     for number in range(30):
         circling.later(circling.ask(ERROR, asked=f"POST /{number}") or 0)
     during = circling.client.hget(key, "asked")

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 import pytest
-import redis
 import structlog
 from redis.backoff import NoBackoff
 from redis.retry import Retry
@@ -14,12 +13,14 @@ from structlog.testing import capture_logs
 
 from tests.contract.asking import Asking
 from tests.contract.circling import AWAY, FINE, Circling
+from tests.stored import sweep
 from webhooks.errors import (
     TargetAway,
     TargetBusy,
     TargetFailed,
 )
 from webhooks.store import keys
+from webhooks.store.client import Client
 from webhooks.store.inbox import Inbox
 from webhooks.store.problems import Problems
 from workers.targets.circuits import Circuits
@@ -29,7 +30,7 @@ REJECTED = TargetBusy("GET /me: 401 token-rejected: ", code="token-rejected", st
 
 
 @pytest.fixture
-def circling(client: redis.Redis) -> Circling:
+def circling(client: Client) -> Circling:
     return Circling(client)
 
 
@@ -61,7 +62,7 @@ def test_it_is_one_problem_and_one_line_in_the_log(
     assert log[1]["paused_s"] == 1 + 2 + 4 + 8
 
 
-def test_what_is_wrong_says_whether_it_answers(client: redis.Redis) -> None:
+def test_what_is_wrong_says_whether_it_answers(client: Client) -> None:
     circling = Circling(client, target="awork")
     said = []
     for does in (
@@ -79,7 +80,7 @@ def test_what_is_wrong_says_whether_it_answers(client: redis.Redis) -> None:
 
 
 def test_a_rejected_token_stops_all_at_once(
-    client: redis.Redis, log: list[structlog.typing.EventDict]
+    client: Client, log: list[structlog.typing.EventDict]
 ) -> None:
     circling = Circling(client, target="awork")
 
@@ -94,7 +95,7 @@ def test_a_rejected_token_stops_all_at_once(
     assert [(line["event"], line["log_level"]) for line in log] == [("target_paused", "error")]
 
 
-def test_what_is_wrong_now_takes_the_place_of_what_was(client: redis.Redis) -> None:
+def test_what_is_wrong_now_takes_the_place_of_what_was(client: Client) -> None:
     circling = Circling(client, target="awork")
     circling.go_away()
     circling.later(1)
@@ -118,12 +119,12 @@ def test_one_host_that_is_away_stops_no_other(circling: Circling) -> None:
 def test_a_host_that_nobody_wants_any_more_is_no_problem_after_a_day(circling: Circling) -> None:
     circling.go_away()
     inbox = Inbox(circling.client, retention_s=1_000)
-    lives_s = circling.client.ttl(keys.circuit(HOST))
-    inbox.sweep("a", worker_silent_s=10)
+    lives_s = circling.client.ttl(keys.UNNAMED.circuit(HOST))
+    sweep(inbox, "a", worker_silent_s=10)
     before = circling.problems
-    circling.client.delete(keys.circuit(HOST), keys.HOUSEKEEPER)
+    circling.client.delete(keys.UNNAMED.circuit(HOST), keys.HOUSEKEEPER)
 
-    inbox.sweep("a", worker_silent_s=10)
+    sweep(inbox, "a", worker_silent_s=10)
 
     assert lives_s == 24 * 3600
     assert (len(before), circling.problems) == (1, [])
@@ -164,7 +165,7 @@ def test_what_cannot_be_told_to_redis_does_not_cover_what_came_of_the_request(
     circling.ask(AWAY)
     leave = circling.begin()
     nowhere = "/nonexistent/redis.sock"
-    away = redis.Redis(unix_socket_path=nowhere, retry=Retry(NoBackoff(), 0))
+    away = Client(unix_socket_path=nowhere, retry=Retry(NoBackoff(), 0))
     circling.workers = [Circuits(away)]
 
     failed = circling.end(leave, AWAY)
@@ -175,7 +176,7 @@ def test_what_cannot_be_told_to_redis_does_not_cover_what_came_of_the_request(
 
 
 def test_awork_is_asked_for_along_with_the_budget_and_spends_none_of_it(
-    client: redis.Redis,
+    client: Client,
 ) -> None:
     asking = Asking(client, 100)
     circling = Circling(client, target="awork", now_ms=asking.now_ms)
@@ -196,7 +197,7 @@ def test_awork_is_asked_for_along_with_the_budget_and_spends_none_of_it(
     assert asking.many() == 99 - 1
 
 
-def test_a_probe_that_the_budget_does_not_allow_is_none(client: redis.Redis) -> None:
+def test_a_probe_that_the_budget_does_not_allow_is_none(client: Client) -> None:
     asking = Asking(client, 100)
     circling = Circling(client, target="awork", now_ms=asking.now_ms)
     asking.budgets[0].hold(30)
@@ -220,23 +221,21 @@ def test_a_success_costs_no_call_of_redis_while_no_failure_was_told(circling: Ci
     assert [after - before for before, after in pairwise(counts)] == [1, 1, 2, 2, 1]
 
 
-def calls(client: redis.Redis) -> int:
+def calls(client: Client) -> int:
     stats = client.info("commandstats")
     return sum(stats.get(f"cmdstat_{name}", {"calls": 0})["calls"] for name in ("eval", "evalsha"))
 
 
 @pytest.mark.parametrize("cause", ["awork:away", "awork:token-rejected"])
-def test_what_is_told_of_awork_is_forgotten_with_its_circuit(
-    cause: str, client: redis.Redis
-) -> None:
+def test_what_is_told_of_awork_is_forgotten_with_its_circuit(cause: str, client: Client) -> None:
     inbox = Inbox(client, retention_s=1_000)
-    client.hset(keys.circuit("awork"), "opened", 1)
+    client.hset(keys.UNNAMED.circuit("awork"), "opened", 1)
     Problems(client).raised(cause, "awork is away")
-    inbox.sweep("a", worker_silent_s=10, turn_ms=1)
+    sweep(inbox, "a", worker_silent_s=10, turn_ms=1)
     kept = Problems(client).all()
-    client.delete(keys.circuit("awork"), keys.HOUSEKEEPER)
+    client.delete(keys.UNNAMED.circuit("awork"), keys.HOUSEKEEPER)
 
-    inbox.sweep("a", worker_silent_s=10)
+    sweep(inbox, "a", worker_silent_s=10)
 
     assert [one.cause for one in kept] == [cause]
     assert Problems(client).all() == []

@@ -75,7 +75,7 @@ def test_filters_choose_by_rule_reason_and_time(desk: Desk) -> None:
     first = desk.fails()
     desk.one = with_rules(desk.one, rules().replace("id: tell", "id: other"))
     second = desk.fails("Poster")
-    desk.one.deps.redis.zadd(keys.FAILED, {first: 1_000})
+    desk.one.deps.redis.zadd(keys.UNNAMED.failed, {first: 1_000})
 
     assert ids(desk) == [second, first]
     assert ids(desk, "--rule", "tell") == [first]
@@ -175,11 +175,11 @@ def test_other_peoples_text_does_not_steer_the_terminal(desk: Desk) -> None:
 def test_a_long_list_is_walked_whole(desk: Desk) -> None:
     like = desk.fails()
     client = desk.one.deps.redis
-    stored: Any = client.hgetall(keys.event(like))
+    stored: Any = client.hgetall(keys.UNNAMED.event(like))
     for number in range(records.PAGE + 5):
-        client.hset(keys.event(f"like-{number}"), mapping=stored)
+        client.hset(keys.UNNAMED.event(f"like-{number}"), mapping=stored)
         # Many of one moment, more than a page; and some of others.
-        client.zadd(keys.FAILED, {f"like-{number}": 1_000 if number else 2_000})
+        client.zadd(keys.UNNAMED.failed, {f"like-{number}": 1_000 if number else 2_000})
 
     found = ids(desk, "--limit", "0")
 

@@ -25,7 +25,7 @@ def desk(make: Make, sandbox: Sandbox) -> Desk:
 
 def replays(desk: Desk, *events: str) -> list[int]:
     """How often each was judged once more."""
-    found = [desk.one.deps.redis.hget(keys.event(one), "replays") for one in events]
+    found = [desk.one.deps.redis.hget(keys.UNNAMED.event(one), "replays") for one in events]
     return [int(one or 0) for one in found]
 
 
@@ -127,7 +127,7 @@ def test_a_dry_run_changes_nothing(desk: Desk) -> None:
 def test_a_limit_takes_the_oldest(desk: Desk) -> None:
     events = [desk.fails(name) for name in "abc"]
     moments = {one: float(number) for number, one in enumerate(events, start=1_000)}
-    desk.one.deps.redis.zadd(keys.FAILED, moments)
+    desk.one.deps.redis.zadd(keys.UNNAMED.failed, moments)
 
     desk("replay", "--failed", "--limit", "2")
 
@@ -179,7 +179,7 @@ def hookwork_in_thread(desk: Desk) -> str:
     client = desk.one.deps.redis
     asked_ms = records.now_ms(client)
     span = records.Span(None, asked_ms)
-    found = [one.id for one in records.walk(client, keys.FAILED, span, page=3)]
+    found = [one.id for one in records.walk(client, keys.UNNAMED.failed, span, page=3)]
     done = [Replays(client).replay(one, asked_ms=asked_ms) for one in found]
     return str(sum(len(one.again) for one in done))
 
@@ -192,7 +192,7 @@ def test_what_fails_again_meanwhile_is_not_taken_a_second_time(desk: Desk) -> No
     Replays(client).replay(event_id, asked_ms=asked_ms)
     desk.sandbox.faults.deny("POST", "/tasks/.*/comments", times=1)
     desk.one.work()
-    client.hset(keys.event(event_id), "settled_ms", asked_ms + 1)
+    client.hset(keys.UNNAMED.event(event_id), "settled_ms", asked_ms + 1)
 
     late = Replays(client).replay(event_id, asked_ms=asked_ms)
     would = Replays(client).would(event_id, asked_ms=asked_ms)
@@ -251,7 +251,7 @@ def test_what_was_undone_or_dropped_is_left_and_counted(desk: Desk) -> None:
 
 def test_a_damaged_record_stops_no_other(desk: Desk) -> None:
     damaged, sound = desk.fails("a"), desk.fails("b")
-    desk.one.deps.redis.hset(keys.event(damaged), "head", "{")
+    desk.one.deps.redis.hset(keys.UNNAMED.event(damaged), "head", "{")
 
     result = desk("replay", "--failed")
 

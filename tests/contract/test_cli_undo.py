@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
-import redis
 from typer.testing import Result
 
 from deploy.local.redis_server import RedisServer
@@ -22,6 +21,7 @@ from tests.contract.undoing import rest
 from tests.worker import Worker
 from tests.writes import CASES
 from webhooks.store import keys
+from webhooks.store.client import Client
 
 
 @pytest.fixture
@@ -30,7 +30,7 @@ def desk(make: Make, sandbox: Sandbox) -> Desk:
 
 
 @pytest.fixture
-def there(client: redis.Redis, server: RedisServer) -> Iterator[Office]:
+def there(client: Client, server: RedisServer) -> Iterator[Office]:
     with office(client, server) as made:
         yield made
 
@@ -59,7 +59,7 @@ def test_it_waits_for_the_worker(desk: Desk) -> None:
     waiting = threading.Thread(target=lambda: asked.append(desk("undo", event_id)))
 
     waiting.start()
-    while waiting.is_alive() and not desk.one.deps.redis.zcard(keys.WAITING):
+    while waiting.is_alive() and not desk.one.deps.redis.zcard(keys.UNNAMED.waiting):
         waiting.join(0.01)
     rest(desk.one)
     waiting.join()
@@ -87,7 +87,7 @@ def test_what_is_left_is_told_with_the_reason_and_the_status_says_so(there: Offi
 def test_a_rule_that_is_paused_needs_no_advice(there: Office) -> None:
     event_id = there.deliver()
     there.worker.work()
-    there.worker.deps.redis.hset(keys.PAUSED, "plan", "by hand")
+    there.worker.deps.redis.hset(keys.UNNAMED.paused, "plan", "by hand")
 
     result = undone(there.worker, event_id)
 
@@ -205,7 +205,7 @@ def test_a_shadow_run_has_made_nothing(make: Make, sandbox: Sandbox) -> None:
         0,
         f"{event_id} has written nothing: its rules ran in shadow mode; there is nothing to undo\n",
     )
-    assert not desk.one.deps.redis.exists(keys.event(f"undo-{event_id}"))
+    assert not desk.one.deps.redis.exists(keys.UNNAMED.event(f"undo-{event_id}"))
 
 
 def test_an_event_that_is_not_on_record_is_one_line(desk: Desk) -> None:
@@ -245,7 +245,7 @@ def test_a_worker_of_an_older_version_has_removed_nothing(desk: Desk) -> None:
     desk("undo", event_id, "--wait", "0")
     run = rest(desk.one)
     desk.one.deps.redis.hset(
-        keys.event(run.event_id),
+        keys.UNNAMED.event(run.event_id),
         "run",
         json.dumps(
             {"event_id": run.event_id, "kind": "undo", "entity_id": "", "outcome": "no-rule"}

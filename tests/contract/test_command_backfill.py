@@ -7,7 +7,6 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-import redis
 import typer
 from typer.testing import CliRunner, Result
 
@@ -17,9 +16,11 @@ from deploy.commands.since import moment
 from deploy.sandbox.server import Sandbox
 from tests.contract.test_sandbox_answers import TASK
 from tests.contract.unheard import RULES, People, entries
+from tests.stored import enlist
 from tests.worker import Clock
 from webhooks.settings import Settings
 from webhooks.store import keys
+from webhooks.store.client import Client
 from webhooks.store.inbox import Inbox
 
 NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
@@ -34,7 +35,7 @@ def people(sandbox: Sandbox, clock: Clock) -> People:
 
 @pytest.fixture
 def env(
-    environ: dict[str, str], sandbox: Sandbox, tmp_path: Path, client: redis.Redis
+    environ: dict[str, str], sandbox: Sandbox, tmp_path: Path, client: Client
 ) -> dict[str, str]:
     """A Redis that has been in use for a day."""
     born = datetime.now(UTC) - timedelta(days=1)
@@ -50,7 +51,7 @@ def hookwork(env: dict[str, str], *arguments: str) -> Result:
 
 
 def test_it_says_what_it_looked_at_and_what_it_fed_in(
-    env: dict[str, str], people: People, client: redis.Redis
+    env: dict[str, str], people: People, client: Client
 ) -> None:
     people.change(TASK, name="Heard of\x1b later")
 
@@ -66,11 +67,11 @@ def test_it_says_what_it_looked_at_and_what_it_fed_in(
     assert told[3] == "The workers have them now; the console says of each that it was found later."
     assert told[4] == "No rule listens to timeentries: not looked at; --of looks all the same."
     assert "tasks: looked at 1, had 1, fed in 0" in again.stdout
-    assert client.zcard(keys.WAITING) == 1
+    assert client.zcard(keys.UNNAMED.waiting) == 1
 
 
 def test_a_dry_run_says_what_it_would_feed_in_also_of_before_the_records(
-    env: dict[str, str], people: People, client: redis.Redis
+    env: dict[str, str], people: People, client: Client
 ) -> None:
     people.change(TASK)
 
@@ -78,7 +79,7 @@ def test_a_dry_run_says_what_it_would_feed_in_also_of_before_the_records(
 
     assert result.exit_code == 0
     assert "tasks: looked at 1, had 0, would feed in 1" in result.stdout
-    assert client.zcard(keys.WAITING) == 0
+    assert client.zcard(keys.UNNAMED.waiting) == 0
 
 
 def test_its_data_have_every_event(env: dict[str, str], people: People, sandbox: Sandbox) -> None:
@@ -100,7 +101,7 @@ def test_its_data_have_every_event(env: dict[str, str], people: People, sandbox:
 
 @pytest.mark.usefixtures("people")
 def test_what_may_have_been_handled_before_the_records_begin_is_not_done_once_more(
-    env: dict[str, str], client: redis.Redis
+    env: dict[str, str], client: Client
 ) -> None:
     """A Redis that is new knows nothing of what the one before it had settled."""
     refused = hookwork(env, "--since", "3d")
@@ -114,9 +115,9 @@ def test_what_may_have_been_handled_before_the_records_begin_is_not_done_once_mo
     assert "--anyway" in refused.stderr
 
 
-def test_records_begin_with_the_first_worker(client: redis.Redis, settings: Settings) -> None:
+def test_records_begin_with_the_first_worker(client: Client, settings: Settings) -> None:
     inbox, later = Inbox(client, retention_s=1), datetime.now(UTC) + timedelta(hours=1)
-    inbox.enlist("one", bell="", rules_hash="", rules=[])
+    enlist(inbox, "one", bell="", rules_hash="", rules=[])
 
     known = known_since(client, settings, later)
 

@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import redis
 from typer.testing import CliRunner, Result
 
 from deploy.cli import app
 from deploy.sandbox.server import Sandbox
 from tests.contract.unheard import RULES, SECRET, WEBHOOK
+from webhooks.store.client import Client
 from webhooks.store.problems import Problems
 
 OTHERS = {name: value for name, value in WEBHOOK.items() if name not in ("isActive", "name")}
@@ -26,7 +26,7 @@ def hook(sandbox: Sandbox) -> dict[str, Any]:
 
 @pytest.fixture
 def env(
-    environ: dict[str, str], sandbox: Sandbox, tmp_path: Path, client: redis.Redis
+    environ: dict[str, str], sandbox: Sandbox, tmp_path: Path, client: Client
 ) -> Iterator[dict[str, str]]:
     # As an operator would have it; the tests' own Redis is faster.
     client.config_set("appendfsync", "everysec")
@@ -152,9 +152,7 @@ def test_a_subscription_that_still_sends_the_secret_before_this_one_is_ours(
 
 
 @pytest.mark.usefixtures("hook")
-def test_what_workers_have_found_wrong_is_told_too(
-    env: dict[str, str], client: redis.Redis
-) -> None:
+def test_what_workers_have_found_wrong_is_told_too(env: dict[str, str], client: Client) -> None:
     Problems(client).raised("rules:not-loaded", "the newest rules do not load", way_out="mend")
 
     result = hookwork(env)
@@ -165,7 +163,7 @@ def test_what_workers_have_found_wrong_is_told_too(
 
 @pytest.mark.usefixtures("hook")
 def test_what_redis_has_lost_is_told_and_what_is_looked_at_anyway_is_not_told_twice(
-    env: dict[str, str], client: redis.Redis
+    env: dict[str, str], client: Client
 ) -> None:
     Problems(client).raised("redis:emptied", "Redis was emptied", way_out="backfill")
     Problems(client).raised("redis:full", "it was full a moment ago", way_out="wait")

@@ -7,8 +7,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
-import redis
-import redis.asyncio
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from starlette.testclient import TestClient
@@ -20,6 +18,7 @@ from tests.worker import Clock, Worker, worker
 from webhooks import app as edge
 from webhooks.settings import Settings, read
 from webhooks.store import keys
+from webhooks.store.client import AsyncClient, Client
 from webhooks.store.connection import async_client
 
 SCRIPT = "<script>alert('x')</script>"
@@ -54,10 +53,10 @@ def browser(
     *,
     host: str = "127.0.0.1",
     base_url: str = "http://localhost",
-    store: redis.asyncio.Redis | None = None,
+    store: AsyncClient | None = None,
 ) -> Iterator[TestClient]:
     """A browser at an address, on the console of an edge."""
-    app = edge.build(settings, store or async_client(settings))
+    app = edge.build({"": settings}, store or async_client(settings))
     with TestClient(app, base_url=base_url, client=(host, 5)) as testing:
         yield testing
 
@@ -68,7 +67,7 @@ def locked(environ: dict[str, str]) -> Settings:
 
 
 @pytest.fixture
-def one(client: redis.Redis, server: RedisServer) -> Iterator[Worker]:
+def one(client: Client, server: RedisServer) -> Iterator[Worker]:
     with Sandbox.start() as sandbox:
         made = worker(client, server, RULES, sandbox, Clock())
         yield made
@@ -172,10 +171,8 @@ def test_other_peoples_text_is_shown_as_text(one: Worker, settings: Settings) ->
         assert "<script" not in page
 
 
-def test_a_paused_rule_and_its_reason_are_shown_as_text(
-    client: redis.Redis, settings: Settings
-) -> None:
-    client.hset(keys.PAUSED, "greet", SCRIPT)
+def test_a_paused_rule_and_its_reason_are_shown_as_text(client: Client, settings: Settings) -> None:
+    client.hset(keys.UNNAMED.paused, "greet", SCRIPT)
 
     with browser(settings) as testing:
         page = testing.get("/").text
@@ -184,7 +181,7 @@ def test_a_paused_rule_and_its_reason_are_shown_as_text(
     assert "<code>hookwork resume greet</code>" in page
 
 
-def test_a_script_in_an_address_is_text(client: redis.Redis, settings: Settings) -> None:
+def test_a_script_in_an_address_is_text(client: Client, settings: Settings) -> None:
     assert client.ping()
     with browser(settings) as testing:
         answer = testing.get("/events/%3Cscript%3Ealert(1)%3C%2Fscript%3E")
@@ -231,7 +228,7 @@ def test_an_event_shows_each_rule_and_each_conditions_verdict(
     assert "<code>POST /tasks/" in page
 
 
-def test_a_missing_event_says_so(client: redis.Redis, settings: Settings) -> None:
+def test_a_missing_event_says_so(client: Client, settings: Settings) -> None:
     assert client.ping()
     with browser(settings) as testing:
         answer = testing.get("/events/none")
@@ -242,9 +239,7 @@ def test_a_missing_event_says_so(client: redis.Redis, settings: Settings) -> Non
 
 @PAGES
 def test_with_redis_away_the_console_says_so(settings: Settings, page: str) -> None:
-    nowhere = redis.asyncio.Redis(
-        unix_socket_path="/nonexistent/redis.sock", retry=Retry(NoBackoff(), 0)
-    )
+    nowhere = AsyncClient(unix_socket_path="/nonexistent/redis.sock", retry=Retry(NoBackoff(), 0))
 
     with browser(settings, store=nowhere) as testing:
         answer = testing.get(page)
@@ -254,9 +249,7 @@ def test_with_redis_away_the_console_says_so(settings: Settings, page: str) -> N
     assert "content-security-policy" in answer.headers
 
 
-def test_what_was_quarantined_is_listed_with_its_reason(
-    client: redis.Redis, settings: Settings
-) -> None:
+def test_what_was_quarantined_is_listed_with_its_reason(client: Client, settings: Settings) -> None:
     assert client.ping()
     with browser(settings) as testing:
         secret = {"x-webhook-secret": "secret-of-the-tests"}

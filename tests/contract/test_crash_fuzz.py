@@ -69,11 +69,13 @@ def pass_day(chaos: Chaos, *versions: Worker, replays: int = 0) -> dict[str, lis
         if replays and chance.random() < 0.1:
             replays -= replay_one(chaos)
         if not work(chaos, versions or (one,)):
-            if not coming and not store.zcard(keys.WAITING):
+            if not coming and not store.zcard(keys.UNNAMED.waiting):
                 break
             one.clock.forward(minutes=2)
-    assert store.keys(keys.lane("*")) == []
-    assert [store.zcard(key) for key in (keys.WAITING, keys.DUE, keys.FAILED)] == [0, 0, 0]
+    assert store.keys(keys.UNNAMED.lane("*")) == []
+    assert [
+        store.zcard(key) for key in (keys.UNNAMED.waiting, keys.UNNAMED.due, keys.UNNAMED.failed)
+    ] == [0, 0, 0]
     return names
 
 

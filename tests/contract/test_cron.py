@@ -55,7 +55,7 @@ class Looking:
         """Look at a time; returns how many events wait then."""
         self.now = at
         self.clock.look()
-        return self.one.deps.redis.zcard(keys.WAITING)
+        return self.one.deps.redis.zcard(keys.UNNAMED.waiting)
 
 
 @pytest.fixture
@@ -124,7 +124,7 @@ def test_an_item_whose_line_was_overwritten_is_told_once_and_the_others_get_thei
     like = next(iter(sandbox.world.tasks.values()))
     with sandbox.world.muted():
         other = sandbox.world.add("tasks", {**like, "id": "0" * 8, "name": "the other"})
-    line = keys.lane(f"turn:evening:awork:{like['id']}")
+    line = keys.UNNAMED.lane(f"turn:evening:awork:{like['id']}")
     looking.one.deps.redis.set(line, "somebody else's")
     looking.look(SIX)
 
@@ -161,12 +161,12 @@ def test_a_worker_that_dies_while_it_spreads_gives_no_item_a_second_turn(
     looking.look(SIX)
     one = looking.one
     dying = one.claim()
-    before: dict[Any, Any] = one.deps.redis.hgetall(keys.event(dying.id))
+    before: dict[Any, Any] = one.deps.redis.hgetall(keys.UNNAMED.event(dying.id))
     work_on(dying, one.deps)
-    one.deps.redis.hset(keys.event(dying.id), mapping=before)
-    one.deps.redis.persist(keys.event(dying.id))
+    one.deps.redis.hset(keys.UNNAMED.event(dying.id), mapping=before)
+    one.deps.redis.persist(keys.UNNAMED.event(dying.id))
     one.deps.redis.zadd(f"{keys.PREFIX}lane:{dying.lane}", {dying.id: 1})
-    one.deps.redis.zadd(keys.DUE, {dying.lane: 1})
+    one.deps.redis.zadd(keys.UNNAMED.due, {dying.lane: 1})
 
     work_all(one)
 
@@ -218,11 +218,11 @@ def test_a_time_that_nobody_wanted_is_not_made_up_for(looking: Looking, meanwhil
 
 
 def test_a_paused_rule_gathers_no_heap(looking: Looking, sandbox: Sandbox) -> None:
-    looking.one.deps.redis.hset(keys.PAUSED, "evening", "by hand")
+    looking.one.deps.redis.hset(keys.UNNAMED.paused, "evening", "by hand")
     waiting = [looking.look(SIX + timedelta(days=day)) for day in range(5)]
     held = looking.one.work()
 
-    looking.one.deps.redis.hdel(keys.PAUSED, "evening")
+    looking.one.deps.redis.hdel(keys.UNNAMED.paused, "evening")
     looking.one.clock.forward(minutes=5)
     work_all(looking.one)
 

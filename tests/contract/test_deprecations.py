@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 
 import httpx
 import pytest
-import redis
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 from structlog.testing import capture_logs
@@ -15,6 +14,7 @@ from tests.contract.workivas import CREATE, FINE, Workivas, reply
 from tests.unit.workers.notifying import PUBLIC, notification
 from tests.unit.workers.notifying import reply as said
 from webhooks.store import keys
+from webhooks.store.client import Client
 from webhooks.store.problems import Problem, Problems
 from workers.targets import deprecations
 from workers.targets.addresses import Guarded
@@ -36,7 +36,7 @@ GET, LIST = Request("GET", f"/tasks/{ONE}/comments"), Request("GET", "/projects"
 class Heeding:
     """Two workers that heed what targets say, at times of the test's own."""
 
-    client: redis.Redis
+    client: Client
     now_s: float = 1_000.0
     workers: list[Deprecations] = field(init=False)
 
@@ -60,7 +60,7 @@ class Heeding:
 
 
 @pytest.fixture
-def heeding(client: redis.Redis) -> Heeding:
+def heeding(client: Client) -> Heeding:
     return Heeding(client)
 
 
@@ -176,13 +176,13 @@ def test_answers_that_say_nothing_cost_no_call_of_redis(heeding: Heeding) -> Non
 
 def test_what_cannot_be_told_to_redis_does_not_cover_the_answer() -> None:
     nowhere = "/nonexistent/redis.sock"
-    away = Heeding(redis.Redis(unix_socket_path=nowhere, retry=Retry(NoBackoff(), 0)))
+    away = Heeding(Client(unix_socket_path=nowhere, retry=Retry(NoBackoff(), 0)))
 
     for headers in (MARKED, {}, MARKED):
         away.heed(headers)
 
 
-def test_awork_is_heeded(client: redis.Redis) -> None:
+def test_awork_is_heeded(client: Client) -> None:
     answers = [httpx.Response(200, headers=MARKED, json={}), httpx.Response(200, json={})]
     transport = httpx.MockTransport(lambda _: answers.pop(0))
     connection = Connection(
@@ -200,7 +200,7 @@ def test_awork_is_heeded(client: redis.Redis) -> None:
     assert Problems(client).all() == []
 
 
-def test_workiva_is_heeded(client: redis.Redis) -> None:
+def test_workiva_is_heeded(client: Client) -> None:
     workivas = Workivas(client)
     prototype = workivas.worker(api=PROTOTYPE)
     workivas.replies = [reply(201, {"id": "t1"}, **MARKED), FINE]
@@ -217,7 +217,7 @@ def test_workiva_is_heeded(client: redis.Redis) -> None:
     assert workivas.problems == []
 
 
-def test_an_alone_workiva_tells_nobody(client: redis.Redis) -> None:
+def test_an_alone_workiva_tells_nobody(client: Client) -> None:
     workivas = Workivas(client)
     workiva = workivas.worker(is_alone=True)
     assert isinstance(workiva._connection, WorkivaConnection)
@@ -225,7 +225,7 @@ def test_an_alone_workiva_tells_nobody(client: redis.Redis) -> None:
     workivas.replies = [reply(201, {"id": "t1"}, **MARKED)]
 
     assert isinstance(workiva.send(CREATE), Answer)
-    assert not client.exists(keys.PROBLEMS)
+    assert not client.exists(keys.UNNAMED.problems)
 
 
 @pytest.mark.parametrize(
@@ -237,7 +237,7 @@ def test_an_alone_workiva_tells_nobody(client: redis.Redis) -> None:
     ],
 )
 def test_a_notified_host_is_heeded_and_its_address_not_told(
-    client: redis.Redis, link: str, is_told: bool
+    client: Client, link: str, is_told: bool
 ) -> None:
     marked = {**MARKED, "Link": f'<{link}>; rel="deprecation"'}
     inner = httpx.MockTransport(lambda _: said(200, b"", **marked))

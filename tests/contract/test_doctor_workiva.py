@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import redis
 from typer.testing import CliRunner, Result
 
 from deploy.cli import app
@@ -18,6 +17,7 @@ from deploy.commands.checks_workiva import where, workiva_checks
 from deploy.sandbox.server import Sandbox
 from tests.contract.unheard import SECRET, WEBHOOK
 from webhooks.settings import read
+from webhooks.store.client import Client
 from webhooks.store.problems import Problems
 from workers import sunset
 from workers.targets.workiva_api import APIS, PROTOTYPE
@@ -35,7 +35,7 @@ rules:
 
 @pytest.fixture
 def env(
-    environ: dict[str, str], sandbox: Sandbox, tmp_path: Path, client: redis.Redis
+    environ: dict[str, str], sandbox: Sandbox, tmp_path: Path, client: Client
 ) -> dict[str, str]:
     assert client.ping()
     sandbox.world.add("webhooks", dict(WEBHOOK))
@@ -217,7 +217,7 @@ def test_the_end_of_the_prototype_is_said_and_what_is_gone_is_not_asked(
 
 
 def test_what_workers_say_of_the_end_is_told_where_doctor_has_other_settings(
-    env: dict[str, str], client: redis.Redis
+    env: dict[str, str], client: Client
 ) -> None:
     """A worker that has not been restarted since the setting was changed."""
     Problems(client).raised(sunset.ENDS, "Workiva takes this API away", way_out="restart")
@@ -228,7 +228,7 @@ def test_what_workers_say_of_the_end_is_told_where_doctor_has_other_settings(
     assert told[1][0]
 
 
-def test_what_doctor_finds_of_the_end_itself_is_not_told_twice(client: redis.Redis) -> None:
+def test_what_doctor_finds_of_the_end_itself_is_not_told_twice(client: Client) -> None:
     Problems(client).raised(sunset.ENDS, "in 60 days", way_out="switch")
     Problems(client).raised("workiva:away", "does not answer", way_out="wait")
 

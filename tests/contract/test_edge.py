@@ -8,8 +8,6 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-import redis
-import redis.asyncio
 from starlette.testclient import TestClient
 
 from tests import samples
@@ -17,6 +15,7 @@ from tests.contract.edges import SECRET, URL, client_of
 from webhooks.app import MAX_BODY_BYTES
 from webhooks.settings import read
 from webhooks.store import keys
+from webhooks.store.client import Client
 
 
 @pytest.mark.parametrize("one", samples.every(), ids=lambda one: f"{one['event']}-{one['variant']}")
@@ -29,7 +28,7 @@ def test_every_sample_is_accepted(http: TestClient, one: dict[str, Any]) -> None
 
 
 def test_the_same_delivery_again_is_a_duplicate_of_the_first(
-    http: TestClient, client: redis.Redis
+    http: TestClient, client: Client
 ) -> None:
     payload = samples.fresh("task_added")
     first = http.post(URL, json=payload, headers=SECRET).json()
@@ -38,7 +37,7 @@ def test_the_same_delivery_again_is_a_duplicate_of_the_first(
 
     assert again.status_code == 202
     assert again.json() == {"id": first["id"], "status": "duplicate"}
-    assert client.zcard(keys.WAITING) == 1
+    assert client.zcard(keys.UNNAMED.waiting) == 1
 
 
 @pytest.mark.parametrize(
@@ -51,15 +50,15 @@ def test_the_same_delivery_again_is_a_duplicate_of_the_first(
     ],
 )
 def test_what_cannot_be_read_is_kept_and_acknowledged(
-    http: TestClient, client: redis.Redis, body: bytes, reason: str
+    http: TestClient, client: Client, body: bytes, reason: str
 ) -> None:
     answer = http.post(URL, content=body, headers=SECRET)
 
     event_id = answer.json()["id"]
     assert answer.status_code == 202
     assert answer.json() == {"id": event_id, "status": "quarantined", "reason": reason}
-    assert client.hget(keys.event(event_id), "body") == body
-    assert client.zcard(keys.WAITING) == 0
+    assert client.hget(keys.UNNAMED.event(event_id), "body") == body
+    assert client.zcard(keys.UNNAMED.waiting) == 0
 
 
 @pytest.mark.parametrize(
@@ -67,7 +66,7 @@ def test_what_cannot_be_read_is_kept_and_acknowledged(
     [{}, {"X-Webhook-Secret": "wrong"}, {"X-Webhook-Secret": ""}, {"Authorization": "x"}],
 )
 def test_no_secret_and_a_wrong_one_get_the_same_answer_and_nothing_is_kept(
-    http: TestClient, client: redis.Redis, headers: dict[str, str]
+    http: TestClient, client: Client, headers: dict[str, str]
 ) -> None:
     answer = http.post(URL, json=samples.fresh("task_added"), headers=headers)
 
@@ -75,7 +74,7 @@ def test_no_secret_and_a_wrong_one_get_the_same_answer_and_nothing_is_kept(
     assert client.keys("*") == []
 
 
-def test_the_header_has_the_name_that_is_set(environ: dict[str, str], client: redis.Redis) -> None:
+def test_the_header_has_the_name_that_is_set(environ: dict[str, str], client: Client) -> None:
     assert client.ping()
     settings = read(environ | {"AWORK_WEBHOOK_HEADER": "Authorization"})
     with client_of(settings) as http:
@@ -86,9 +85,7 @@ def test_the_header_has_the_name_that_is_set(environ: dict[str, str], client: re
     assert answer.status_code == 202
 
 
-def test_a_secret_can_be_changed_without_a_gap(
-    environ: dict[str, str], client: redis.Redis
-) -> None:
+def test_a_secret_can_be_changed_without_a_gap(environ: dict[str, str], client: Client) -> None:
     assert client.ping()
     settings = read(
         environ | {"AWORK_WEBHOOK_SECRET": "new", "AWORK_WEBHOOK_SECRET_PREVIOUS": "old"}
@@ -105,7 +102,7 @@ def test_a_secret_can_be_changed_without_a_gap(
 
 
 def test_where_a_proxy_signs_the_signature_is_demanded_too(
-    environ: dict[str, str], client: redis.Redis
+    environ: dict[str, str], client: Client
 ) -> None:
     assert client.ping()
     body = samples.raw(samples.fresh("task_added"))

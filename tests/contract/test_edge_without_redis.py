@@ -10,7 +10,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import redis.asyncio
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from starlette.testclient import TestClient
@@ -22,6 +21,7 @@ from tests import samples
 from tests.contract.edges import SECRET, URL
 from webhooks import app as edge
 from webhooks.settings import Settings
+from webhooks.store.client import AsyncClient
 
 #: seconds; in production 10 and 3
 PATIENCE_S, TIMEOUT_S = 0.5, 0.2
@@ -68,12 +68,12 @@ def away(tmp_path: Path) -> Iterator[Away]:
 
 @pytest.fixture
 def testing(away: Away, settings: Settings) -> Iterator[TestClient]:
-    client = redis.asyncio.Redis(
+    client = AsyncClient(
         unix_socket_path=str(away._server.socket),
         socket_timeout=TIMEOUT_S,
         retry=Retry(NoBackoff(), 0),
     )
-    with TestClient(edge.build(settings, client, patience_s=PATIENCE_S)) as one:
+    with TestClient(edge.build({"": settings}, client, patience_s=PATIENCE_S)) as one:
         yield one
 
 

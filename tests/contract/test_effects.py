@@ -44,7 +44,7 @@ def test_a_lost_answer_is_looked_for_and_adopted(case: Case, make: Make, sandbox
     assert len(second.attempts) == 1
     assert len(posted(sandbox, case)) == 1
     made = second.rules[0].actions[0].writes[0].made
-    ledger = one.deps.redis.get(keys.made(made))
+    ledger = one.deps.redis.get(keys.UNNAMED.made(made))
     assert isinstance(ledger, bytes)
     assert ledger.startswith(event_id.encode())
 
@@ -93,7 +93,7 @@ def test_two_looks_are_some_seconds_apart(case: Case, make: Make, sandbox: Sandb
     one.work()
 
     # Somebody rings early: the second look is too near the first to write on.
-    one.deps.redis.zadd(keys.DUE, {"awork:" + case.event()["entityId"]: 1})
+    one.deps.redis.zadd(keys.UNNAMED.due, {"awork:" + case.event()["entityId"]: 1})
     one.clock.forward(seconds=1)
     run = one.work()
 
@@ -113,7 +113,7 @@ def test_a_write_that_lands_after_the_first_look_is_found_by_the_second(
     one.work()
 
     # What was sent first arrives late, as if a proxy had kept it.
-    stored = one.deps.redis.hvals(keys.ledger("event-1"))[0]
+    stored = one.deps.redis.hvals(keys.UNNAMED.ledger("event-1"))[0]
     assert isinstance(stored, bytes)
     one.awork().send(_request(json.loads(stored[1:])))
     one.clock.forward(seconds=10)

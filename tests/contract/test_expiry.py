@@ -10,16 +10,16 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-import redis
 
 from tests import samples, stored
 from tests.contract.conftest import Make
 from tests.contract.redistrouble import BELL
-from tests.stored import RETENTION_S
+from tests.stored import RETENTION_S, enlist, sweep
 from tests.worker import Worker
 from tests.writes import ALL_RULES, TIMO
 from webhooks.store import keys
 from webhooks.store.acceptor import Delivery
+from webhooks.store.client import Client
 from webhooks.store.inbox import Inbox
 from webhooks.store.problems import Problems
 from webhooks.store.reply import text
@@ -99,10 +99,10 @@ def row_of(name: str) -> Row:
     return found
 
 
-def play(one: Worker, client: redis.Redis, day: int) -> None:
+def play(one: Worker, client: Client, day: int) -> None:
     """A day of everything, until all is settled."""
     inbox = Inbox(client, retention_s=RETENTION_S)
-    sign = inbox.enlist("w1", bell=BELL, rules_hash="h", rules=["plan"])
+    sign = enlist(inbox, "w1", bell=BELL, rules_hash="h", rules=["plan"])
     watch = Safekeeping(client)
     watch.heed(sign)
     watch.look()
@@ -120,11 +120,11 @@ def play(one: Worker, client: redis.Redis, day: int) -> None:
     one.clock.forward(minutes=2)
     Clock(client, one.deps.turns, one.deps.rules, now=one.clock).look()
     settle_all(one)
-    failed = client.zrange(keys.FAILED, 0, -1)
+    failed = client.zrange(keys.UNNAMED.failed, 0, -1)
     assert failed
     one.deps.turns.replay(text(failed[0]))
     settle_all(one)
-    inbox.sweep("w1", worker_silent_s=10, turn_ms=60_000)
+    sweep(inbox, "w1", worker_silent_s=10, turn_ms=60_000)
 
 
 def settle_all(one: Worker) -> None:
@@ -132,13 +132,13 @@ def settle_all(one: Worker) -> None:
     for _ in range(200):
         for claim in one.deps.inbox.claim(16, now_ms=one.clock.ms):
             work_on(claim, one.deps)
-        if not one.deps.redis.zcard(keys.WAITING):
+        if not one.deps.redis.zcard(keys.UNNAMED.waiting):
             return
         one.clock.forward(minutes=1)
-    raise AssertionError(one.deps.redis.zrange(keys.WAITING, 0, -1))
+    raise AssertionError(one.deps.redis.zrange(keys.UNNAMED.waiting, 0, -1))
 
 
-def sizes(client: redis.Redis) -> dict[str, int]:
+def sizes(client: Client) -> dict[str, int]:
     """What has no expiry, and how many things are in it."""
     measures: dict[str, Any] = {
         "hash": client.hlen,
@@ -151,7 +151,7 @@ def sizes(client: redis.Redis) -> dict[str, int]:
 
 
 @pytest.fixture
-def day(make: Make, client: redis.Redis) -> Worker:
+def day(make: Make, client: Client) -> Worker:
     one = make(RULES)
     Problems(client).raised("test:wrong", "something")
     play(one, client, 1)
@@ -160,7 +160,7 @@ def day(make: Make, client: redis.Redis) -> Worker:
 
 @pytest.mark.usefixtures("day")
 def test_after_a_day_of_everything_every_key_has_the_expiry_that_the_table_gives_it(
-    client: redis.Redis,
+    client: Client,
 ) -> None:
     seen = set()
 
@@ -185,7 +185,7 @@ def test_after_a_day_of_everything_every_key_has_the_expiry_that_the_table_gives
     assert not seen & {"lane:LANE", "due", "waiting"}
 
 
-def test_another_day_adds_nothing_to_what_has_no_expiry(day: Worker, client: redis.Redis) -> None:
+def test_another_day_adds_nothing_to_what_has_no_expiry(day: Worker, client: Client) -> None:
     first = sizes(client)
 
     day.clock.forward(days=1)
@@ -201,12 +201,12 @@ def test_another_day_adds_nothing_to_what_has_no_expiry(day: Worker, client: red
     assert second[budget] <= 2 * 240 + 20
 
 
-def test_lists_lose_what_is_older_than_the_retention(day: Worker, client: redis.Redis) -> None:
+def test_lists_lose_what_is_older_than_the_retention(day: Worker, client: Client) -> None:
     client.delete(keys.HOUSEKEEPER)
     later_ms = int((day.clock.now + timedelta(seconds=RETENTION_S)).timestamp() * 1000)
 
-    Inbox(client, retention_s=RETENTION_S).sweep(
-        "w2", worker_silent_s=10, turn_ms=1, now_ms=later_ms
+    sweep(
+        Inbox(client, retention_s=RETENTION_S), "w2", worker_silent_s=10, turn_ms=1, now_ms=later_ms
     )
 
     assert not client.exists(*(keys.PREFIX + name for name in sorted(BY_SCORE)))
@@ -220,4 +220,4 @@ def test_every_key_that_is_there_once_is_known_by_its_kind() -> None:
         if not re.search("[A-Z]", row.pattern) and row.kind != "channel"
     }
 
-    assert {**once, keys.QUEUE: "list"} == keys.KINDS
+    assert {**once, keys.QUEUE: "list"} == keys.UNNAMED.kinds

@@ -7,13 +7,13 @@ from itertools import product
 from typing import Any
 
 import pytest
-import redis
 
 from deploy.sandbox.server import Sandbox
 from tests import samples
 from tests.contract.conftest import Make
 from tests.worker import Worker, outcomes, with_rules
 from webhooks.store import keys
+from webhooks.store.client import Client
 from webhooks.store.journal import Run
 from workers.drain import work_on
 from workers.process import RULE_GONE_MOST_TRIES, RULE_GONE_TRIES
@@ -209,15 +209,15 @@ def test_a_turn_whose_rule_is_gone_says_so(make: Make, sandbox: Sandbox) -> None
 
 
 def test_a_turn_whose_rule_is_gone_does_not_wait_for_ever_for_workers_to_agree(
-    make: Make, client: redis.Redis
+    make: Make, client: Client
 ) -> None:
     one = make(rules("{key: entity.projectId}"))
     one.deliver(update("Logo"))
     handed_on = one.work().rules[0].turn
-    client.hset(keys.RULE_WORKERS, mapping={"here": "old", "there": "new"})
+    client.hset(keys.UNNAMED.rule_workers, mapping={"here": "old", "there": "new"})
     one = with_rules(one, rules().replace("id: tell", "id: another"))
 
-    client.hset(keys.event(handed_on), "attempt", RULE_GONE_MOST_TRIES - 1)
+    client.hset(keys.UNNAMED.event(handed_on), "attempt", RULE_GONE_MOST_TRIES - 1)
     waits = one.work()
     one.clock.forward(seconds=10)
 
@@ -231,15 +231,15 @@ def test_a_worker_that_dies_between_handing_on_and_settling_makes_no_second_run(
     one = make(rules("{key: entity.projectId}"))
     one.deliver(update("Logo"))
     dying = one.claim()
-    before: dict[Any, Any] = one.deps.redis.hgetall(keys.event(dying.id))
+    before: dict[Any, Any] = one.deps.redis.hgetall(keys.UNNAMED.event(dying.id))
     work_on(dying, one.deps)
     # As if it had died right before it settled the event: everything else had happened.
-    one.deps.redis.delete(keys.event(dying.id))
-    turn = one.deps.redis.hget(keys.event(f"{dying.id}.tell"), "state")
+    one.deps.redis.delete(keys.UNNAMED.event(dying.id))
+    turn = one.deps.redis.hget(keys.UNNAMED.event(f"{dying.id}.tell"), "state")
     one.deps.redis.hset(
-        keys.event(dying.id), mapping=before | {b"turn:tell": f"{dying.id}.tell".encode()}
+        keys.UNNAMED.event(dying.id), mapping=before | {b"turn:tell": f"{dying.id}.tell".encode()}
     )
-    one.deps.redis.zadd(keys.DUE, {dying.lane: 1})
+    one.deps.redis.zadd(keys.UNNAMED.due, {dying.lane: 1})
     one.deps.redis.zadd(f"{keys.PREFIX}lane:{dying.lane}", {dying.id: 1})
 
     runs = work_all(one)
@@ -350,14 +350,14 @@ def test_a_rule_that_was_given_up_stays_so_while_another_is_still_held(
     make: Make, sandbox: Sandbox
 ) -> None:
     one = make(rules() + READING)
-    one.deps.redis.hset(keys.PAUSED, "tell", "by hand")
+    one.deps.redis.hset(keys.UNNAMED.paused, "tell", "by hand")
     one.deliver(update("Logo"))
     sandbox.faults.add("drop_before", "GET", "/projects/.*", times=None)
     one.work()
     one.clock.forward(hours=25)
     given_up = one.work()
     sandbox.faults.clear()
-    one.deps.redis.hdel(keys.PAUSED, "tell")
+    one.deps.redis.hdel(keys.UNNAMED.paused, "tell")
     one.clock.forward(hours=1)
 
     run = one.work()
@@ -442,6 +442,6 @@ def test_every_mixture_of_flow_does_what_each_of_its_parts_says(
     if mixture.shadow:
         shown = [run for run in runs if "shadow" in outcomes(run)]
         assert len(shown) >= len(mixture.runs())
-    assert one.deps.redis.zcard(keys.WAITING) == 0
-    assert one.deps.redis.zcard(keys.FAILED) == 0
+    assert one.deps.redis.zcard(keys.UNNAMED.waiting) == 0
+    assert one.deps.redis.zcard(keys.UNNAMED.failed) == 0
     assert all(run.outcome in {"done", "shadow", "handed-on", "skipped"} for run in runs)

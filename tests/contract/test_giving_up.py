@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-import redis
-
 from deploy.sandbox.server import Sandbox
 from tests import samples
 from tests.contract.conftest import Make
+from webhooks.store.client import Client
 from webhooks.store.problems import Problems
 from workers.targets.circuits import Circuits
 
@@ -86,7 +85,7 @@ def test_an_event_that_awork_alone_cannot_take_is_given_up_after_a_day(
 
 
 def test_one_write_that_awork_cannot_take_stops_nobody(
-    make: Make, sandbox: Sandbox, client: redis.Redis
+    make: Make, sandbox: Sandbox, client: Client
 ) -> None:
     """Neither it, nor what looks for it, is answered well; all else is."""
     one = make(RULES)
@@ -102,7 +101,7 @@ def test_one_write_that_awork_cannot_take_stops_nobody(
 
 
 def test_who_we_are_is_asked_for_all_and_so_each_time_counts(
-    make: Make, sandbox: Sandbox, client: redis.Redis
+    make: Make, sandbox: Sandbox, client: Client
 ) -> None:
     one = make(RULES)
     one.deliver(samples.fresh("task_added"))

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import pytest
-import redis
 
 from deploy.local.redis_server import RedisServer
-from tests.stored import RETENTION_S, accept, event
+from tests.stored import RETENTION_S, accept, enlist, event, sweep
 from webhooks.errors import LeaseLost
 from webhooks.store import keys
+from webhooks.store.client import Client
 from webhooks.store.inbox import Claim, Inbox
 
 #: far ahead of Redis's clock, at which the events of these tests are accepted
@@ -16,7 +16,7 @@ NOW_MS = 4_000_000_000_000
 
 
 @pytest.fixture
-def inbox(client: redis.Redis) -> Inbox:
+def inbox(client: Client) -> Inbox:
     return Inbox(client, retention_s=RETENTION_S)
 
 
@@ -68,15 +68,15 @@ def test_events_of_different_entities_do_not_wait_for_each_other(
 
 def test_what_is_due_is_shared_out_over_all_slots(server: RedisServer, inbox: Inbox) -> None:
     accept(server.url, *(event(f"{n}", entity=f"t{n}") for n in range(8)))
-    inbox.enlist("w1", bell="", rules_hash="h", rules=["plan"], now_ms=NOW_MS)
-    inbox.enlist("w2", bell="", rules_hash="h", rules=["plan"], now_ms=NOW_MS)
+    enlist(inbox, "w1", bell="", rules_hash="h", rules=["plan"], now_ms=NOW_MS)
+    enlist(inbox, "w2", bell="", rules_hash="h", rules=["plan"], now_ms=NOW_MS)
 
     # 8 due, 2 workers with 2 slots each: 2 for each slot
     assert len(inbox.claim(16, slots=2, now_ms=NOW_MS)) == 2
 
 
 def test_one_bell_wakes_as_many_workers_as_are_needed(
-    server: RedisServer, client: redis.Redis, inbox: Inbox
+    server: RedisServer, client: Client, inbox: Inbox
 ) -> None:
     accept(server.url, *(event(f"{n}", entity=f"t{n}") for n in range(3)))
     client.set(keys.BELL, "@BELL@")
@@ -112,24 +112,24 @@ def test_claims_that_nobody_gave_back_are_counted(server: RedisServer, inbox: In
 
 
 def test_a_settled_event_is_kept_for_its_retention_and_frees_everything_else(
-    server: RedisServer, client: redis.Redis, inbox: Inbox
+    server: RedisServer, client: Client, inbox: Inbox
 ) -> None:
     accept(server.url, event("a"))
-    client.hset(keys.ledger("id-a"), "effect", "d{}")
+    client.hset(keys.UNNAMED.ledger("id-a"), "effect", "d{}")
     (held,) = claim(inbox)
 
     finish(inbox, held)
 
     assert claim(inbox, now_ms=NOW_MS + 10**9) == []
-    assert client.hget(keys.event("id-a"), "outcome") == b"done"
-    for key in (keys.event("id-a"), keys.ledger("id-a")):
+    assert client.hget(keys.UNNAMED.event("id-a"), "outcome") == b"done"
+    for key in (keys.UNNAMED.event("id-a"), keys.UNNAMED.ledger("id-a")):
         assert RETENTION_S - 60 < client.ttl(key) <= RETENTION_S
-    assert not client.exists(keys.DUE, keys.WAITING, keys.PREFIX + "lane:awork:t1")
-    assert client.zrange(keys.SETTLED, 0, -1) == [b"id-a"]
+    assert not client.exists(keys.UNNAMED.due, keys.UNNAMED.waiting, keys.PREFIX + "lane:awork:t1")
+    assert client.zrange(keys.UNNAMED.settled, 0, -1) == [b"id-a"]
 
 
 def test_whoever_lost_the_lease_changes_nothing(
-    server: RedisServer, client: redis.Redis, inbox: Inbox
+    server: RedisServer, client: Client, inbox: Inbox
 ) -> None:
     accept(server.url, event("a"))
     (slow,) = claim(inbox)
@@ -142,7 +142,7 @@ def test_whoever_lost_the_lease_changes_nothing(
     with pytest.raises(LeaseLost):
         inbox.renew(slow, plan=b"plan", now_ms=NOW_MS)
 
-    assert client.hget(keys.event("id-a"), "plan") is None
+    assert client.hget(keys.UNNAMED.event("id-a"), "plan") is None
     finish(inbox, quick)
     with pytest.raises(LeaseLost):
         finish(inbox, quick)
@@ -170,14 +170,14 @@ def test_a_renewed_lease_lasts_from_then_on(server: RedisServer, inbox: Inbox) -
 
 
 def test_the_sweep_rings_for_what_is_due_and_unclaimed(
-    server: RedisServer, client: redis.Redis, inbox: Inbox
+    server: RedisServer, client: Client, inbox: Inbox
 ) -> None:
     accept(server.url, event("a"))
     client.set(keys.BELL, "@BELL@")
 
-    first = inbox.sweep("w", worker_silent_s=10, now_ms=NOW_MS)
+    first = sweep(inbox, "w", worker_silent_s=10, now_ms=NOW_MS)
     client.delete(keys.HOUSEKEEPER)
-    second = inbox.sweep("w", worker_silent_s=10, now_ms=NOW_MS)
+    second = sweep(inbox, "w", worker_silent_s=10, now_ms=NOW_MS)
 
     assert (first.rang, first.due) == (True, 1)
     # A bell is waiting already: a sweep without anyone to hear it does not pile them up.
@@ -186,12 +186,12 @@ def test_the_sweep_rings_for_what_is_due_and_unclaimed(
 
 
 def test_one_worker_keeps_house_at_a_time_and_the_others_only_look(
-    server: RedisServer, client: redis.Redis, inbox: Inbox
+    server: RedisServer, client: Client, inbox: Inbox
 ) -> None:
     accept(server.url, event("a"))
     client.set(keys.BELL, "@BELL@")
 
-    swept = [inbox.sweep(worker, worker_silent_s=10, now_ms=NOW_MS) for worker in ("w1", "w2")]
+    swept = [sweep(inbox, worker, worker_silent_s=10, now_ms=NOW_MS) for worker in ("w1", "w2")]
 
     assert [one.rang for one in swept] == [True, False]
     assert [one.due for one in swept] == [1, 1]
@@ -199,45 +199,45 @@ def test_one_worker_keeps_house_at_a_time_and_the_others_only_look(
 
 
 def test_the_sweep_is_silent_when_nothing_is_due(
-    server: RedisServer, client: redis.Redis, inbox: Inbox
+    server: RedisServer, client: Client, inbox: Inbox
 ) -> None:
     client.set(keys.BELL, "@BELL@")
     accept(server.url, event("a"))
     client.delete(keys.QUEUE)
     claim(inbox)
 
-    assert not inbox.sweep("w", worker_silent_s=10, now_ms=NOW_MS).rang
+    assert not sweep(inbox, "w", worker_silent_s=10, now_ms=NOW_MS).rang
 
 
-def test_the_sweep_forgets_silent_workers(client: redis.Redis, inbox: Inbox) -> None:
-    inbox.enlist("silent", bell="b", rules_hash="h", rules=["plan"], now_ms=NOW_MS - 10_001)
-    inbox.enlist("alive", bell="b", rules_hash="h", rules=["plan"], now_ms=NOW_MS - 9_000)
+def test_the_sweep_forgets_silent_workers(client: Client, inbox: Inbox) -> None:
+    enlist(inbox, "silent", bell="b", rules_hash="h", rules=["plan"], now_ms=NOW_MS - 10_001)
+    enlist(inbox, "alive", bell="b", rules_hash="h", rules=["plan"], now_ms=NOW_MS - 9_000)
 
-    inbox.sweep("w", worker_silent_s=10, now_ms=NOW_MS)
+    sweep(inbox, "w", worker_silent_s=10, now_ms=NOW_MS)
 
     assert client.zrange(keys.WORKERS, 0, -1) == [b"alive"]
 
 
-def test_the_sweep_trims_lists_to_the_retention(client: redis.Redis, inbox: Inbox) -> None:
+def test_the_sweep_trims_lists_to_the_retention(client: Client, inbox: Inbox) -> None:
     old = NOW_MS - RETENTION_S * 1000
-    for key in (keys.SETTLED, keys.FAILED, keys.QUARANTINE):
+    for key in (keys.UNNAMED.settled, keys.UNNAMED.failed, keys.UNNAMED.quarantine):
         client.zadd(key, {"old": old, "new": old + 1})
 
-    inbox.sweep("w", worker_silent_s=10, now_ms=NOW_MS)
+    sweep(inbox, "w", worker_silent_s=10, now_ms=NOW_MS)
 
-    for key in (keys.SETTLED, keys.FAILED, keys.QUARANTINE):
+    for key in (keys.UNNAMED.settled, keys.UNNAMED.failed, keys.UNNAMED.quarantine):
         assert client.zrange(key, 0, -1) == [b"new"]
 
 
 def test_an_event_whose_record_vanished_does_not_stop_its_lane(
-    server: RedisServer, client: redis.Redis, inbox: Inbox
+    server: RedisServer, client: Client, inbox: Inbox
 ) -> None:
     accept(server.url, event("a", at_us=1), event("b", at_us=2))
-    client.delete(keys.event("id-a"))
+    client.delete(keys.UNNAMED.event("id-a"))
 
     assert claim(inbox) == []
     assert ids(claim(inbox)) == ["id-b"]
-    assert client.hget(keys.COUNTS, "vanished") == b"1"
+    assert client.hget(keys.UNNAMED.counts, "vanished") == b"1"
 
 
 def test_an_event_that_arrives_for_a_leased_lane_waits_for_it(

@@ -146,10 +146,10 @@ def test_a_late_rule_that_cannot_be_read_any_more_fails_alone(make: Make, sandbo
     event = one.deliver(samples.fresh("task_added"))
     sandbox.faults.add("rate_limit", "POST", ".*", reset_s=60)
     one.work()
-    plan = one.deps.redis.hget(keys.event(event), "plan")
+    plan = one.deps.redis.hget(keys.UNNAMED.event(event), "plan")
     assert isinstance(plan, bytes)
     one.deps.redis.hset(
-        keys.event(event), "plan", plan.replace(b'\\"version\\": 1', b'\\"version\\": 9')
+        keys.UNNAMED.event(event), "plan", plan.replace(b'\\"version\\": 1', b'\\"version\\": 9')
     )
     one.clock.forward(minutes=5)
 

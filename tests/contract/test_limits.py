@@ -30,7 +30,7 @@ def said(sandbox: Sandbox) -> list[str]:
 
 
 def state(one: Worker, event_id: str) -> object:
-    return one.deps.redis.hget(keys.event(event_id), "state")
+    return one.deps.redis.hget(keys.UNNAMED.event(event_id), "state")
 
 
 def test_a_rule_past_its_hour_pauses_itself_and_its_event_waits(
@@ -45,7 +45,7 @@ def test_a_rule_past_its_hour_pauses_itself_and_its_event_waits(
     assert [run.outcome for run in runs] == ["done", "done", "later"]
     assert (runs[2].reason, len(said(sandbox))) == ("rule-paused", 2)
     assert runs[2].message == ("rule chat paused itself: 2 writes in one hour (writes_per_hour)")
-    assert one.deps.redis.hgetall(keys.PAUSED) == {
+    assert one.deps.redis.hgetall(keys.UNNAMED.paused) == {
         b"chat": b"2 writes in one hour (writes_per_hour)"
     }
     assert state(one, event_id) == b"due"
@@ -59,7 +59,7 @@ def test_resumed_in_the_next_hour_it_goes_on_where_it_was(make: Make, sandbox: S
     one.work()
 
     still = one.work()
-    one.deps.redis.hdel(keys.PAUSED, "chat")
+    one.deps.redis.hdel(keys.UNNAMED.paused, "chat")
     one.clock.forward(hours=1)
     run = one.work()
 
@@ -78,7 +78,7 @@ def test_resumed_within_the_hour_it_pauses_again(make: Make, sandbox: Sandbox) -
     one.deliver(samples.fresh("task_added"))
     one.work()
 
-    one.deps.redis.hdel(keys.PAUSED, "chat")
+    one.deps.redis.hdel(keys.UNNAMED.paused, "chat")
     run = one.work()
 
     assert (run.outcome, run.reason, len(said(sandbox))) == ("later", "rule-paused", 1)
@@ -105,7 +105,7 @@ def test_more_writes_than_a_run_may_make_pause_the_rule_and_none_is_lost(
 
     first = one.work()
     before = said(sandbox)
-    one.deps.redis.hdel(keys.PAUSED, "chat")
+    one.deps.redis.hdel(keys.UNNAMED.paused, "chat")
     second = one.work()
 
     assert (first.outcome, before) == ("later", ["a", "b"])
@@ -118,7 +118,7 @@ def test_more_writes_than_a_run_may_make_pause_the_rule_and_none_is_lost(
 
 def test_a_paused_rule_does_not_hold_up_the_others(make: Make, sandbox: Sandbox) -> None:
     one = make(rules(rule("a", id="first"), rule("b", id="second")))
-    one.deps.redis.hset(keys.PAUSED, "first", "by hand")
+    one.deps.redis.hset(keys.UNNAMED.paused, "first", "by hand")
     one.deliver(samples.fresh("task_added"))
 
     run = one.work()
@@ -135,7 +135,7 @@ def test_a_write_whose_answer_was_lost_is_settled_though_its_rule_is_paused(
     sandbox.faults.add("drop_after", "POST", COMMENTS)
     one.work()
 
-    one.deps.redis.hset(keys.PAUSED, "chat", "by hand")
+    one.deps.redis.hset(keys.UNNAMED.paused, "chat", "by hand")
     run = one.work()
 
     assert run.outcome == "done"

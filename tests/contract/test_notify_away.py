@@ -7,11 +7,11 @@ from datetime import UTC, datetime
 
 import httpx
 import pytest
-import redis
 from pydantic import SecretStr
 
 from tests.unit.workers.notifying import AT_S, PUBLIC, notification, reply
 from webhooks.errors import TargetAway, TargetFailed, TargetRefused, TargetUnknown
+from webhooks.store.client import Client
 from webhooks.store.problems import Problems
 from workers.targets.addresses import Guarded
 from workers.targets.circuits import Circuits
@@ -23,7 +23,7 @@ URL = "https://chat.example.com/T0/secret_word"
 class Hosts:
     """Hosts that all answer alike, and two workers that notify them."""
 
-    def __init__(self, client: redis.Redis) -> None:
+    def __init__(self, client: Client) -> None:
         self.now_ms = AT_S * 1000
         self.answer: httpx.Response | httpx.TransportError = httpx.ConnectError("nobody there")
         self.called: list[str] = []
@@ -31,7 +31,7 @@ class Hosts:
         self.broken: set[str] = set()
         self.notifiers = [self._notifier(client) for _ in range(2)]
 
-    def _notifier(self, client: redis.Redis) -> Notifier:
+    def _notifier(self, client: Client) -> Notifier:
         transport = Guarded(resolve=self._resolve, inner=httpx.MockTransport(self._call))
         secrets: dict[str, SecretStr] = {}
         circuits = Circuits(client, now_ms=lambda: self.now_ms)
@@ -58,12 +58,12 @@ class Hosts:
 
 
 @pytest.fixture
-def hosts(client: redis.Redis) -> Hosts:
+def hosts(client: Client) -> Hosts:
     return Hosts(client)
 
 
 def test_a_host_that_is_away_is_left_alone_and_the_others_are_not(
-    hosts: Hosts, client: redis.Redis
+    hosts: Hosts, client: Client
 ) -> None:
     for number in range(5):
         hosts.send(f"{URL}/{number}", worker=number % 2)
@@ -98,7 +98,7 @@ def test_a_host_that_is_away_is_left_alone_and_the_others_are_not(
 )
 def test_one_probe_finds_it_back(
     hosts: Hosts,
-    client: redis.Redis,
+    client: Client,
     answer: httpx.Response | httpx.TransportError,
     is_back: bool,
 ) -> None:
@@ -115,7 +115,7 @@ def test_one_probe_finds_it_back(
 
 
 def test_a_broken_address_is_left_alone_and_the_others_of_its_host_are_not(
-    hosts: Hosts, client: redis.Redis
+    hosts: Hosts, client: Client
 ) -> None:
     hosts.broken = {"/T0/secret_word"}
     for number in range(5):
@@ -137,7 +137,7 @@ def test_a_broken_address_is_left_alone_and_the_others_of_its_host_are_not(
 
 
 def test_a_broken_address_is_asked_once_a_minute_and_its_problem_ends_with_it(
-    hosts: Hosts, client: redis.Redis
+    hosts: Hosts, client: Client
 ) -> None:
     hosts.broken = {"/T0/secret_word"}
     for second in range(600):
@@ -153,9 +153,7 @@ def test_a_broken_address_is_asked_once_a_minute_and_its_problem_ends_with_it(
     assert (len(during), Problems(client).all()) == (1, [])
 
 
-def test_one_notification_that_is_not_taken_stops_no_other(
-    hosts: Hosts, client: redis.Redis
-) -> None:
+def test_one_notification_that_is_not_taken_stops_no_other(hosts: Hosts, client: Client) -> None:
     hosts.broken = {"/T0/secret_word"}
 
     failed = [hosts.send(worker=number % 2) for number in range(20)]

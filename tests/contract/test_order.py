@@ -157,8 +157,8 @@ def test_no_rule_runs_backwards_and_none_misses_the_newest(
             versions = said(sandbox, task, rule)
             assert versions == sorted(set(versions)), rule
             assert versions[-1] == VERSIONS - 1, rule
-    assert one.deps.redis.zcard(keys.FAILED) == 0
-    assert int(one.deps.redis.hget(keys.COUNTS, "settled:stale") or 0) > 0
+    assert one.deps.redis.zcard(keys.UNNAMED.failed) == 0
+    assert int(one.deps.redis.hget(keys.UNNAMED.counts, "settled:stale") or 0) > 0
 
 
 def test_a_newer_object_runs_after_an_older_one_whatever_the_timestamps_say(
@@ -172,11 +172,11 @@ def test_a_newer_object_runs_after_an_older_one_whatever_the_timestamps_say(
         assert one.work().kind == "task_updated"
         lines = [
             name
-            for lane in one.deps.redis.zrange(keys.DUE, 0, -1)
+            for lane in one.deps.redis.zrange(keys.UNNAMED.due, 0, -1)
             if "turn:" in (name := text(lane))
         ]
-        one.deps.redis.zadd(keys.DUE, dict.fromkeys(lines, FAR_MS))
-    one.deps.redis.zadd(keys.DUE, dict.fromkeys(lines, 1))
+        one.deps.redis.zadd(keys.UNNAMED.due, dict.fromkeys(lines, FAR_MS))
+    one.deps.redis.zadd(keys.UNNAMED.due, dict.fromkeys(lines, 1))
 
     work_all(one)
 

@@ -26,7 +26,7 @@ def test_a_refusal_is_for_good_and_says_why(case: Case, make: Make, sandbox: San
     assert "400 illegal-property-transition" in run.message
     assert run.attempts[0].trace_id
     assert posted(sandbox, case) == []
-    assert one.deps.redis.zscore(keys.FAILED, event_id) is not None
+    assert one.deps.redis.zscore(keys.UNNAMED.failed, event_id) is not None
 
 
 @EACH

@@ -116,7 +116,7 @@ def test_a_rule_that_answers_its_own_events_is_paused_after_so_many(
 
     assert [run.outcome for run in runs] == ["done"] * (MOST_HOPS + 1) + ["later"]
     assert len(sandbox.writes("/tasks")) == MOST_HOPS + 1
-    why = text(echo.one.deps.redis.hget(keys.PAUSED, "follow-up"))
+    why = text(echo.one.deps.redis.hget(keys.UNNAMED.paused, "follow-up"))
     last = runs[-1]
     assert last.rules[0].actions[0].reason == "rule-paused"
     assert why.startswith(
@@ -131,7 +131,7 @@ def test_a_rule_that_was_resumed_begins_anew(make: Make, sandbox: Sandbox) -> No
     echo = Echo(make(HANDLING), sandbox)
     echo.begin(samples.fresh("task_added", name="Logo"))
     before = len(sandbox.writes("/tasks"))
-    echo.one.deps.redis.hdel(keys.PAUSED, "follow-up")
+    echo.one.deps.redis.hdel(keys.UNNAMED.paused, "follow-up")
     echo.one.clock.forward(minutes=2)
 
     runs = echo.go_on()
@@ -162,7 +162,7 @@ def test_many_own_events_that_are_answered_once_each_are_no_circle(
     echo.go_on()
 
     assert len(sandbox.writes(f"/tasks/{TASK}/comments")) == 2 * MOST_HOPS
-    assert echo.one.deps.redis.hlen(keys.PAUSED) == 0
+    assert echo.one.deps.redis.hlen(keys.UNNAMED.paused) == 0
 
 
 def test_an_event_that_is_not_ours_costs_no_further_look(
@@ -177,7 +177,7 @@ def test_an_event_that_is_not_ours_costs_no_further_look(
     one.deliver(samples.fresh("task_updated"))
 
     assert work_all(one)[0].outcome == "done"
-    assert one.deps.redis.hkeys(keys.hops(TASK)) == [b"1"]
+    assert one.deps.redis.hkeys(keys.UNNAMED.hops(TASK)) == [b"1"]
 
 
 def test_in_shadow_nothing_is_a_hop(make: Make) -> None:
@@ -185,4 +185,4 @@ def test_in_shadow_nothing_is_a_hop(make: Make) -> None:
     one.deliver(samples.fresh("task_updated"))
 
     assert work_all(one)[0].outcome == "shadow"
-    assert one.deps.redis.keys(keys.hops("*")) == []
+    assert one.deps.redis.keys(keys.UNNAMED.hops("*")) == []

@@ -13,13 +13,13 @@ from random import Random
 from typing import Any
 
 import pytest
-import redis
 
 from deploy.local.redis_server import RedisServer
 from tests import samples
 from tests.contract.mishaps import ROUNDS, Chaos, replay_one, work
 from tests.contract.planning import MARA, MONDAY, OTHER_ID, TASK_ID, TIMO, Office, at, office, utc
 from webhooks.store import keys
+from webhooks.store.client import Client
 from workers import drain
 
 SEEDS = [*range(12), *(pytest.param(seed, marks=pytest.mark.nightly) for seed in range(12, 312))]
@@ -124,7 +124,7 @@ class Week:
 @pytest.fixture(params=SEEDS)
 def week(
     request: pytest.FixtureRequest,
-    client: redis.Redis,
+    client: Client,
     server: RedisServer,
     monkeypatch: pytest.MonkeyPatch,
 ) -> Iterator[Week]:
@@ -173,12 +173,14 @@ def pass_week(week: Week) -> None:
             replays -= replay_one(week.chaos)
         there.clock.forward(seconds=chance.choice([1, 1, 30, 900]))
         if not work(week.chaos, (there.worker,)):
-            if not coming and not store.zcard(keys.WAITING):
+            if not coming and not store.zcard(keys.UNNAMED.waiting):
                 break
             there.lease_ends()
     # No block begins or ends while the week is looked at: all of them lie on quarters of an hour.
     there.clock.now += _QUARTER - (there.clock.now - MONDAY) % _QUARTER
-    left = [store.zcard(key) for key in (keys.WAITING, keys.DUE, keys.FAILED)]
+    left = [
+        store.zcard(key) for key in (keys.UNNAMED.waiting, keys.UNNAMED.due, keys.UNNAMED.failed)
+    ]
     assert left == [0, 0, 0]
 
 

@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
-import redis
 
 from deploy.local.redis_server import RedisServer
 from tests.contract.planning import MONDAY, Office, office
 from tests.worker import outcomes
 from webhooks.store import keys
+from webhooks.store.client import Client
 
 HOUR = 3600
 PLAN = 'plan_task: {task: "${task.id}"}'
@@ -20,13 +20,13 @@ SIX = [("Mon 09:00", "12:30"), ("Mon 13:30", "16:00")]
 
 
 @pytest.fixture
-def there(client: redis.Redis, server: RedisServer) -> Iterator[Office]:
+def there(client: Client, server: RedisServer) -> Iterator[Office]:
     with office(client, server) as made:
         yield made
 
 
 def resume(there: Office) -> None:
-    there.worker.deps.redis.delete(keys.PAUSED)
+    there.worker.deps.redis.delete(keys.UNNAMED.paused)
 
 
 @pytest.mark.parametrize(
@@ -85,8 +85,10 @@ def test_shadow_keeps_nothing_and_leaves_what_is_there(there: Office) -> None:
 def _kept(there: Office) -> list[object]:
     """What planning keeps: holdings, things, promises and decisions."""
     client = there.worker.deps.redis
-    kinds = (keys.holding("*"), keys.promised("*"))
+    kinds = (keys.UNNAMED.holding("*"), keys.UNNAMED.promised("*"))
     hashes = [(name, client.hgetall(name)) for kind in kinds for name in client.keys(kind)]
-    fields = [field for event in client.keys(keys.event("*")) for field in client.hkeys(event)]
+    fields = [
+        field for event in client.keys(keys.UNNAMED.event("*")) for field in client.hkeys(event)
+    ]
     decided = [field for field in fields if str(field).startswith("b'decided")]
-    return [*hashes, *decided, *client.keys(keys.unfinished("*"))]
+    return [*hashes, *decided, *client.keys(keys.UNNAMED.unfinished("*"))]

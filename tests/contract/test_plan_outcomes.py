@@ -6,13 +6,13 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
-import redis
 
 from deploy.local.redis_server import RedisServer
 from deploy.sandbox.faults import Kind
 from tests.contract.planning import MARA, MONDAY, TIMO, Office, office, utc
 from tests.worker import outcomes
 from webhooks.store import keys
+from webhooks.store.client import Client
 
 HOUR = 3600
 DAY = timedelta(days=1)
@@ -28,7 +28,7 @@ WRITES = {
 
 
 @pytest.fixture
-def there(client: redis.Redis, server: RedisServer) -> Iterator[Office]:
+def there(client: Client, server: RedisServer) -> Iterator[Office]:
     with office(client, server) as made:
         yield made
 
@@ -143,7 +143,7 @@ def test_what_is_refused_leaves_the_rest_and_a_later_event_plans_it(there: Offic
     assert "date-range" in run.message
     assert outcomes(run) == ["done", "refused"]
     assert there.blocks() == SIX[:1]
-    assert there.worker.deps.redis.zcard(keys.FAILED) == 1
+    assert there.worker.deps.redis.zcard(keys.UNNAMED.failed) == 1
 
     there.updated()
 
@@ -208,7 +208,7 @@ def test_a_task_that_is_gone_ends_the_run(there: Office) -> None:
     run = there.updated()
 
     assert (run.outcome, there.sent()) == ("gone", [])
-    assert there.worker.deps.redis.keys(keys.unfinished("*")) == []
+    assert there.worker.deps.redis.keys(keys.UNNAMED.unfinished("*")) == []
 
 
 def test_absences_that_are_not_shown_are_a_clear_failure(there: Office) -> None:

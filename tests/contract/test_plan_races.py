@@ -7,13 +7,13 @@ from collections.abc import Callable, Iterator
 from random import Random
 
 import pytest
-import redis
 
 from deploy.local.redis_server import RedisServer
 from deploy.sandbox.faults import Fault, Kind
 from tests.contract.mishaps import DeathAt
 from tests.contract.planning import MARA, OTHER_ID, TASK_ID, TIMO, Office, office
 from webhooks.store import keys
+from webhooks.store.client import Client
 from workers.drain import work_on
 
 HOUR = 3600
@@ -26,7 +26,7 @@ MOMENTS = [
 
 
 @pytest.fixture
-def there(client: redis.Redis, server: RedisServer) -> Iterator[Office]:
+def there(client: Client, server: RedisServer) -> Iterator[Office]:
     with office(client, server) as made:
         yield made
 
@@ -64,7 +64,7 @@ def test_a_worker_that_dies_at_any_moment_leaves_it_to_the_next(
     with death.loose():
         work_on(claim, there.worker.deps)
     there.lease_ends()
-    if there.worker.deps.redis.zcard(keys.WAITING):
+    if there.worker.deps.redis.zcard(keys.UNNAMED.waiting):
         there.rest()
 
     assert has_three_writes(there)

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import redis
-
+from webhooks.store.client import Client
 from webhooks.store.problems import Problems
 
 
-def test_a_problem_is_news_once_and_counts_how_often_it_was_met(client: redis.Redis) -> None:
+def test_a_problem_is_news_once_and_counts_how_often_it_was_met(client: Client) -> None:
     times = iter([1_000, 2_000, 3_000])
     problems = Problems(client, clock_ms=lambda: next(times))
 
@@ -20,7 +19,7 @@ def test_a_problem_is_news_once_and_counts_how_often_it_was_met(client: redis.Re
 
 
 def test_a_problem_that_is_gone_is_gone_once_and_news_again_when_it_comes_back(
-    client: redis.Redis,
+    client: Client,
 ) -> None:
     problems = Problems(client)
     problems.raised("awork:away", "no answer")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 
 import pytest
-import redis
 from rich.console import Console
 from starlette.testclient import TestClient
 
@@ -16,9 +15,11 @@ from tests import samples
 from tests.contract.conftest import Make
 from tests.contract.edges import client_of
 from tests.contract.redistrouble import full
+from tests.stored import sweep
 from webhooks import app as edge
 from webhooks.settings import Settings
 from webhooks.store import keys
+from webhooks.store.client import Client
 from webhooks.store.connection import async_client
 from webhooks.store.live import Live, LiveWrite
 from webhooks.store.problems import Problems
@@ -37,7 +38,7 @@ rules:
 
 
 @pytest.fixture
-def problems(client: redis.Redis) -> Problems:
+def problems(client: Client) -> Problems:
     times = iter([1_795_255_200_000, 1_795_258_800_000, 1_795_262_400_000])
     return Problems(client, clock_ms=lambda: next(times))
 
@@ -51,7 +52,7 @@ def metric(settings: Settings, name: str) -> list[str]:
 
 def page(settings: Settings) -> str:
     with TestClient(
-        edge.build(settings, async_client(settings)),
+        edge.build({"": settings}, async_client(settings)),
         base_url="http://localhost",
         client=("127.0.0.1", 5),
     ) as browser:
@@ -118,14 +119,14 @@ def test_the_terminal_tells_a_problem_once_when_it_comes_and_once_when_it_is_ove
 
 
 @pytest.mark.usefixtures("problems")
-def test_what_was_wrong_when_it_started_is_told(settings: Settings, client: redis.Redis) -> None:
+def test_what_was_wrong_when_it_started_is_told(settings: Settings, client: Client) -> None:
     Problems(client).raised("awork:away", "awork does not answer")
 
     assert printed(ProblemNews(settings)) == "problem   awork does not answer\n"
 
 
 def test_a_write_without_an_answer_is_counted_until_it_has_one(
-    make: Make, sandbox: Sandbox, client: redis.Redis, settings: Settings
+    make: Make, sandbox: Sandbox, client: Client, settings: Settings
 ) -> None:
     one = make(RULES)
     one.deliver(samples.fresh("task_added"))
@@ -142,7 +143,7 @@ def test_a_write_without_an_answer_is_counted_until_it_has_one(
 
 
 def test_a_write_whose_worker_died_is_counted_and_one_that_was_not_sent_is_not(
-    make: Make, client: redis.Redis, settings: Settings
+    make: Make, client: Client, settings: Settings
 ) -> None:
     one = make(RULES)
     one.deliver(samples.fresh("task_added"))
@@ -157,23 +158,23 @@ def test_a_write_whose_worker_died_is_counted_and_one_that_was_not_sent_is_not(
     assert unknown(settings) == 1
 
 
-def test_a_refusal_is_an_answer(make: Make, sandbox: Sandbox, client: redis.Redis) -> None:
+def test_a_refusal_is_an_answer(make: Make, sandbox: Sandbox, client: Client) -> None:
     one = make(RULES)
     one.deliver(samples.fresh("task_added"))
     sandbox.faults.deny("POST")
 
     run = one.work()
 
-    assert (run.outcome, client.zcard(keys.UNANSWERED)) == ("failed", 0)
+    assert (run.outcome, client.zcard(keys.UNNAMED.unanswered)) == ("failed", 0)
 
 
-def test_what_is_forgotten_with_its_event_is_not_counted(make: Make, client: redis.Redis) -> None:
+def test_what_is_forgotten_with_its_event_is_not_counted(make: Make, client: Client) -> None:
     one = make(RULES)
-    client.zadd(keys.UNANSWERED, {"event-1 chat/x/": 1, "event-2 chat/x/": one.clock.ms})
+    client.zadd(keys.UNNAMED.unanswered, {"event-1 chat/x/": 1, "event-2 chat/x/": one.clock.ms})
 
-    one.deps.inbox.sweep("a", worker_silent_s=10, now_ms=one.clock.ms)
+    sweep(one.deps.inbox, "a", worker_silent_s=10, now_ms=one.clock.ms)
 
-    assert client.zrange(keys.UNANSWERED, 0, -1) == [b"event-2 chat/x/"]
+    assert client.zrange(keys.UNNAMED.unanswered, 0, -1) == [b"event-2 chat/x/"]
 
 
 def unknown(settings: Settings) -> float:
@@ -181,15 +182,15 @@ def unknown(settings: Settings) -> float:
     return float(line.split()[1])
 
 
-def let_pass(client: redis.Redis) -> None:
+def let_pass(client: Client) -> None:
     """Twenty seconds, for what was begun."""
-    for name in client.zrange(keys.UNANSWERED, 0, -1):
+    for name in client.zrange(keys.UNNAMED.unanswered, 0, -1):
         assert isinstance(name, bytes)
-        client.zincrby(keys.UNANSWERED, -20_001, name)
+        client.zincrby(keys.UNNAMED.unanswered, -20_001, name)
 
 
 def test_a_full_redis_is_shown_though_it_takes_no_problem(
-    settings: Settings, client: redis.Redis
+    settings: Settings, client: Client
 ) -> None:
     with full(client):
         html, metrics = page(settings), metric(settings, "hookwork_problems{")
@@ -200,14 +201,14 @@ def test_a_full_redis_is_shown_though_it_takes_no_problem(
     assert "What is wrong now" not in after
 
 
-def test_an_emptied_redis_is_no_new_rule_set(settings: Settings, client: redis.Redis) -> None:
-    client.hset(keys.RULES, items=["hash", "a", "ids", "chat"])
+def test_an_emptied_redis_is_no_new_rule_set(settings: Settings, client: Client) -> None:
+    client.hset(keys.UNNAMED.rules, items=["hash", "a", "ids", "chat"])
     news = RuleNews(settings)
     client.flushall()
     emptied = news.latest()
-    client.hset(keys.RULES, items=["hash", "a", "ids", "chat"])
+    client.hset(keys.UNNAMED.rules, items=["hash", "a", "ids", "chat"])
     again = news.latest()
-    client.hset(keys.RULES, "hash", "b")
+    client.hset(keys.UNNAMED.rules, "hash", "b")
 
     assert (emptied, again) == ("", "")
     assert news.latest() == "1 rules in force (rule set b)"

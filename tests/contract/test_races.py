@@ -6,7 +6,6 @@ import threading
 from collections.abc import Callable
 
 import pytest
-import redis
 
 from deploy.local.redis_server import RedisServer
 from deploy.sandbox.server import Sandbox
@@ -18,6 +17,7 @@ from tests.writes import CASES
 from webhooks.errors import LeaseLost, StorageUnavailable
 from webhooks.store import keys
 from webhooks.store.acceptor import Accepted
+from webhooks.store.client import Client
 from webhooks.store.inbox import Inbox
 from workers.drain import work_on
 from workers.entries import Entry
@@ -58,7 +58,7 @@ def test_what_another_write_of_ours_has_is_not_adopted(make: Make) -> None:
     one = make(CASES[0].rules)
     one.deliver(CASES[0].event())
     mine = ledger(one)
-    one.deps.redis.set(keys.made("x1"), "another-event rule/action/item")
+    one.deps.redis.set(keys.UNNAMED.made("x1"), "another-event rule/action/item")
 
     assert mine.adopt("r/a/i", Entry(method="POST", path="/p", made="x1")) is False
     assert mine.adopt("r/a/i", Entry(method="POST", path="/p", made="x2")) is True
@@ -77,7 +77,7 @@ def test_what_is_taken_while_we_look_is_not_adopted(make: Make, sandbox: Sandbox
     def meanwhile() -> None:
         assert look.reached.wait(timeout=10)
         (made,) = sandbox.world.schedules
-        one.deps.redis.set(keys.made(made), "another-event rule/action/item")
+        one.deps.redis.set(keys.UNNAMED.made(made), "another-event rule/action/item")
         look.release()
 
     _both(lambda: work_on(looking, one.deps), meanwhile)
@@ -96,7 +96,7 @@ def test_who_lost_the_lease_begins_nothing(make: Make) -> None:
     with pytest.raises(LeaseLost):
         lost.begin("r/a/i", Entry(method="POST", path="/p"), rule="r", writes_per_hour=9)
 
-    assert not one.deps.redis.exists(keys.ledger(event_id))
+    assert not one.deps.redis.exists(keys.UNNAMED.ledger(event_id))
 
 
 def test_only_the_holder_notes_a_refusal_but_what_happened_is_always_recorded(make: Make) -> None:
@@ -112,11 +112,11 @@ def test_only_the_holder_notes_a_refusal_but_what_happened_is_always_recorded(ma
         lost.hold()
     lost.done("r/a/i", Entry(method="POST", path="/p", made="x1"))
 
-    assert one.deps.redis.hlen(keys.ledger(event_id)) == 1
+    assert one.deps.redis.hlen(keys.UNNAMED.ledger(event_id)) == 1
 
 
 def test_an_older_event_that_arrives_late_does_not_overtake_one_that_is_half_done(
-    server: RedisServer, client: redis.Redis
+    server: RedisServer, client: Client
 ) -> None:
     inbox = Inbox(client, retention_s=RETENTION_S)
     accept(server.url, event("half-done", at_us=100))
@@ -129,7 +129,7 @@ def test_an_older_event_that_arrives_late_does_not_overtake_one_that_is_half_don
 
 
 def test_when_a_lease_ends_the_same_event_is_next_not_a_neighbour(
-    server: RedisServer, client: redis.Redis
+    server: RedisServer, client: Client
 ) -> None:
     """Else two events of one entity would be worked on at once."""
     inbox = Inbox(client, retention_s=RETENTION_S)
@@ -143,7 +143,7 @@ def test_when_a_lease_ends_the_same_event_is_next_not_a_neighbour(
 
 
 def test_a_delivery_is_believed_stored_only_when_all_of_it_is(
-    server: RedisServer, client: redis.Redis
+    server: RedisServer, client: Client
 ) -> None:
     """A key of the wrong type stops the script half way; nothing of a script is undone."""
     client.set(keys.PREFIX + "lane:awork:t1", "not a sorted set")
@@ -152,14 +152,14 @@ def test_a_delivery_is_believed_stored_only_when_all_of_it_is(
     client.delete(keys.PREFIX + "lane:awork:t1")
 
     assert accept(server.url, event("a")) == [Accepted("id-a", "accepted")]
-    assert client.zcard(keys.DUE) == 1
+    assert client.zcard(keys.UNNAMED.due) == 1
 
 
-def test_a_record_of_the_wrong_type_stops_nobody(server: RedisServer, client: redis.Redis) -> None:
+def test_a_record_of_the_wrong_type_stops_nobody(server: RedisServer, client: Client) -> None:
     inbox = Inbox(client, retention_s=RETENTION_S)
     accept(server.url, event("a", entity="t1"), event("b", entity="t2"))
-    client.delete(keys.event("id-a"))
-    client.set(keys.event("id-a"), "not a hash")
+    client.delete(keys.UNNAMED.event("id-a"))
+    client.set(keys.UNNAMED.event("id-a"), "not a hash")
 
     assert [claim.id for claim in inbox.claim(9, now_ms=NOW_MS)] == ["id-b"]
 
@@ -180,7 +180,7 @@ def test_a_worker_that_was_told_to_end_begins_nothing_more(make: Make, sandbox: 
 def test_a_rule_that_is_settled_is_not_run_again_for_the_sake_of_another(make: Make) -> None:
     one = make(FAILS_AND_WAITS)
     one.deliver(samples.fresh("task_added"))
-    one.deps.redis.hset(keys.PAUSED, "waits", "by hand")
+    one.deps.redis.hset(keys.UNNAMED.paused, "waits", "by hand")
 
     runs = []
     for _ in range(5):
@@ -211,9 +211,9 @@ def test_time_that_was_open_when_decided_and_is_closed_now_is_not_written(
     case = CASES[2]
     one = make(case.rules)
     one.deliver(case.event())
-    one.deps.redis.hset(keys.PAUSED, "log", "over the holidays")
+    one.deps.redis.hset(keys.UNNAMED.paused, "log", "over the holidays")
     one.work()
-    one.deps.redis.hdel(keys.PAUSED, "log")
+    one.deps.redis.hdel(keys.UNNAMED.paused, "log")
     one.clock.forward(days=60)
 
     run = one.closing(days=14).work()
@@ -225,7 +225,7 @@ def test_time_that_was_open_when_decided_and_is_closed_now_is_not_written(
 def test_held_is_no_try(make: Make) -> None:
     one = make(CASES[0].rules)
     one.deliver(CASES[0].event())
-    one.deps.redis.hset(keys.PAUSED, "plan", "by hand")
+    one.deps.redis.hset(keys.UNNAMED.paused, "plan", "by hand")
 
     one.work()
     one.clock.forward(minutes=2)

@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 
 import pytest
-import redis
 from redis.exceptions import ResponseError
 from starlette.testclient import TestClient
 from structlog.testing import capture_logs
@@ -21,14 +20,15 @@ from tests.worker import outcomes, posted
 from tests.writes import CASES
 from webhooks.errors import StorageUnavailable
 from webhooks.store import keys
+from webhooks.store.client import Client
 from webhooks.store.trouble import trouble
 from workers.drain import give_back_unsettled, work_on
 
-Spoil = Callable[[redis.Redis], AbstractContextManager[None]]
+Spoil = Callable[[Client], AbstractContextManager[None]]
 
 
 @pytest.fixture
-def store(server: RedisServer, client: redis.Redis) -> Iterator[Store]:
+def store(server: RedisServer, client: Client) -> Iterator[Store]:
     yield furnished(server, client)
     client.replicaof("NO", "ONE")
     client.config_set("maxmemory", "0")
@@ -59,20 +59,20 @@ def test_a_step_that_redis_refuses_has_changed_nothing_and_is_done_later(
 @pytest.mark.parametrize(
     "key",
     [
-        *sorted(keys.KINDS),
-        *(keys.lane(f"awork:{entity}") for entity in ("t1", "t2", "t3")),
-        keys.lane("r:t9"),
-        keys.event("id-due"),
-        keys.ledger("id-settled"),
-        keys.seen("awork:t2"),
-        keys.handled("awork:t2"),
+        *sorted(keys.UNNAMED.kinds),
+        *(keys.UNNAMED.lane(f"awork:{entity}") for entity in ("t1", "t2", "t3")),
+        keys.UNNAMED.lane("r:t9"),
+        keys.UNNAMED.event("id-due"),
+        keys.UNNAMED.ledger("id-settled"),
+        keys.UNNAMED.seen("awork:t2"),
+        keys.UNNAMED.handled("awork:t2"),
     ],
 )
 def test_a_step_that_meets_a_key_of_a_wrong_type_is_done_whole_or_not_at_all(
     key: str, step: str, store: Store
 ) -> None:
     store.client.delete(key)
-    spoilt = store.client.lpush if keys.KINDS.get(key) != "list" else store.client.set
+    spoilt = store.client.lpush if keys.UNNAMED.kinds.get(key) != "list" else store.client.set
     spoilt(key, "somebody else's")
     before = store.everything()
 
@@ -82,9 +82,11 @@ def test_a_step_that_meets_a_key_of_a_wrong_type_is_done_whole_or_not_at_all(
         assert store.everything() == before
 
 
-@pytest.mark.parametrize("key", [keys.DUE, keys.WAITING, keys.lane("awork:t1")])
+@pytest.mark.parametrize(
+    "key", [keys.UNNAMED.due, keys.UNNAMED.waiting, keys.UNNAMED.lane("awork:t1")]
+)
 def test_who_delivers_waits_and_the_log_names_the_key_once(
-    key: str, server: RedisServer, client: redis.Redis
+    key: str, server: RedisServer, client: Client
 ) -> None:
     client.set(key, "foo")
 
@@ -97,7 +99,7 @@ def test_who_delivers_waits_and_the_log_names_the_key_once(
     assert told == [("redis_takes_nothing", "redis:wrong-type")] * 2  # one for each edge
     client.delete(key)
     stored.accept(server.url, stored.event("a"), stored.event("b"))
-    assert client.zrange(keys.WAITING, 0, -1) == [b"id-a", b"id-b"]
+    assert client.zrange(keys.UNNAMED.waiting, 0, -1) == [b"id-a", b"id-b"]
 
 
 @pytest.mark.parametrize("cause", REFUSALS)
@@ -117,8 +119,8 @@ def test_the_edge_says_503_and_when_to_come_back_and_is_ready_again_by_itself(
 
 
 def test_health_names_a_key_that_lies(http: TestClient, store: Store) -> None:
-    store.client.delete(keys.DUE)
-    store.client.set(keys.DUE, "foo")
+    store.client.delete(keys.UNNAMED.due)
+    store.client.set(keys.UNNAMED.due, "foo")
 
     answer = http.get("/health/ready")
 
@@ -129,7 +131,7 @@ def test_health_names_a_key_that_lies(http: TestClient, store: Store) -> None:
 
 
 def test_a_worker_whose_redis_is_full_sends_nothing_and_goes_on_later(
-    make: Make, sandbox: Sandbox, client: redis.Redis
+    make: Make, sandbox: Sandbox, client: Client
 ) -> None:
     case = CASES[0]
     one = make(case.rules)
@@ -150,7 +152,7 @@ def test_a_worker_whose_redis_is_full_sends_nothing_and_goes_on_later(
 
 
 def test_what_redis_did_not_let_us_settle_is_given_back_and_another_has_it_meanwhile(
-    make: Make, client: redis.Redis
+    make: Make, client: Client
 ) -> None:
     one = make(CASES[0].rules)
     one.deliver(CASES[0].event())
@@ -163,17 +165,17 @@ def test_what_redis_did_not_let_us_settle_is_given_back_and_another_has_it_meanw
     give_back_unsettled(one.deps)
 
     assert one.deps.unsettled.empty()
-    assert client.hget(keys.event(another.id), "state") == b"claimed"
+    assert client.hget(keys.UNNAMED.event(another.id), "state") == b"claimed"
 
 
 @pytest.mark.parametrize("key", ["event", "ledger"])
 def test_a_damaged_event_does_not_stop_its_neighbours(
-    key: str, make: Make, sandbox: Sandbox, client: redis.Redis
+    key: str, make: Make, sandbox: Sandbox, client: Client
 ) -> None:
     case = CASES[0]
     one = make(case.rules)
     damaged = one.deliver(case.event())
-    name = keys.event(damaged) if key == "event" else keys.ledger(damaged)
+    name = keys.UNNAMED.event(damaged) if key == "event" else keys.UNNAMED.ledger(damaged)
     client.delete(name)
     client.set(name, "somebody else's")
     sound = one.deliver(case.event() | {"entityId": "another"})
@@ -183,22 +185,22 @@ def test_a_damaged_event_does_not_stop_its_neighbours(
             work_on(claim, one.deps)
 
     assert one.run(sound).outcome == "done"
-    assert client.zcard(keys.WAITING) == 0
+    assert client.zcard(keys.UNNAMED.waiting) == 0
     if key == "ledger":
         assert (one.run(damaged).outcome, one.run(damaged).reason) == ("failed", "damaged")
         assert len(posted(sandbox, case)) == 1
 
 
-def test_the_next_of_a_lane_may_be_damaged(make: Make, client: redis.Redis) -> None:
+def test_the_next_of_a_lane_may_be_damaged(make: Make, client: Client) -> None:
     one = make(CASES[0].rules)
     first, damaged = (one.deliver(CASES[0].event()) for _ in range(2))
-    client.delete(keys.event(damaged))
-    client.set(keys.event(damaged), "somebody else's")
+    client.delete(keys.UNNAMED.event(damaged))
+    client.set(keys.UNNAMED.event(damaged), "somebody else's")
 
     one.work()
 
     assert one.run(first).outcome == "done"
     # The last things that settling does were done, too.
-    assert client.hget(keys.COUNTS, "settled:done") == b"1"
+    assert client.hget(keys.UNNAMED.counts, "settled:done") == b"1"
     assert one.deps.inbox.claim(9, now_ms=one.clock.ms) == []
-    assert client.zcard(keys.WAITING) == 0
+    assert client.zcard(keys.UNNAMED.waiting) == 0

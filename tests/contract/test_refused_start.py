@@ -8,7 +8,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-import redis
 from typer.testing import CliRunner
 
 from deploy.cli import app
@@ -16,6 +15,7 @@ from deploy.local import house
 from tests.unit.workers.test_needs import ENDED, GRANT, PROTOTYPE
 from webhooks.errors import SettingsRejected
 from webhooks.settings import Settings, read
+from webhooks.store.client import Client
 from workers import runtime
 
 RULE = """
@@ -41,7 +41,7 @@ def rules(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def told(environ: dict[str, str], client: redis.Redis, rules: Path) -> Settings:
+def told(environ: dict[str, str], client: Client, rules: Path) -> Settings:
     """Settings without a grant."""
     assert client.ping()
     return read(environ | {"HOOKWORK_RULES": str(rules)})
@@ -53,7 +53,7 @@ def short(problems: Iterable[str]) -> list[str]:
 
 @pytest.mark.parametrize("sandboxed", [False, True])
 def test_nothing_starts_once_the_prototype_is_gone(
-    environ: dict[str, str], client: redis.Redis, tmp_path: Path, *, sandboxed: bool
+    environ: dict[str, str], client: Client, tmp_path: Path, *, sandboxed: bool
 ) -> None:
     assert client.ping()
     given = environ | GRANT | PROTOTYPE | ({"AWORK_API_TOKEN": ""} if sandboxed else {})
@@ -72,13 +72,13 @@ def test_a_worker_does_not_start_without_what_its_rules_need(told: Settings, rul
     rules.write_text(RULE.format(mode="live"), encoding="utf-8")
 
     with pytest.raises(SettingsRejected) as rejected:
-        runtime.Runtime(told)
+        runtime.Runtime({"": told})
 
     assert short(rejected.value.problems) == LINES
 
 
 def test_hookwork_up_says_what_the_rules_need_and_starts_nothing(
-    environ: dict[str, str], client: redis.Redis, rules: Path, tmp_path: Path
+    environ: dict[str, str], client: Client, rules: Path, tmp_path: Path
 ) -> None:
     assert client.ping()
     rules.write_text(RULE.format(mode="live"), encoding="utf-8")
@@ -96,15 +96,15 @@ def test_hookwork_up_says_what_the_rules_need_and_starts_nothing(
 def test_a_running_worker_keeps_its_rules_where_new_ones_need_what_is_not_set(
     told: Settings, rules: Path
 ) -> None:
-    worker = runtime.Runtime(told)
-    before = worker._book.rules()
-    with closing(worker._deps.connection), closing(worker._deps.workiva):
+    (space,) = runtime.Runtime({"": told})._spaces
+    before = space.rules()
+    with closing(space.deps.connection), closing(space.deps.workiva):
         rules.write_text(RULE.format(mode="live"), encoding="utf-8")
-        worker._book.look()
-        worker._book.look()
+        space.look_at_rules()
+        space.look_at_rules()
 
-    assert worker._deps.rules() is before
-    assert short(worker._book.problem.splitlines()) == LINES
+    assert space.deps.rules() is before
+    assert short(space.in_force().problem.splitlines()) == LINES
 
 
 def test_checking_rules_asks_for_no_settings(rules: Path) -> None:

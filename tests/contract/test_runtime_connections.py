@@ -11,9 +11,9 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import httpx
 import pytest
-import redis
 
 from webhooks.settings import Settings
+from webhooks.store.client import Client
 from workers import connections, runtime
 from workers.targets.circuits import Circuits
 
@@ -63,15 +63,15 @@ def _all_at_once(client: httpx.Client, url: str) -> list[int]:
 
 
 def test_slots_and_the_thread_that_helps_them_all_ask_awork_at_once(
-    told: Settings, client: redis.Redis
+    told: Settings, client: Client
 ) -> None:
     assert client.ping()
-    with closing(runtime.Runtime(told)._deps.connection) as connection:
+    with closing(runtime.Runtime({"": told})._spaces[0].deps.connection) as connection:
         assert _all_at_once(connection.http, "tasks") == [200] * (_SLOTS + 1)
 
 
 def test_slots_and_the_thread_that_helps_them_all_notify_at_once(
-    told: Settings, client: redis.Redis
+    told: Settings, client: Client
 ) -> None:
     now = datetime.now(UTC)
     transport = connections.notifier(told, Circuits(client), now=lambda: now)._transport

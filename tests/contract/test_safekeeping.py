@@ -9,8 +9,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-import redis
-import redis.asyncio
 from redis.exceptions import ResponseError
 from starlette.testclient import TestClient
 from structlog.testing import capture_logs
@@ -19,9 +17,11 @@ from deploy.local import redis_server
 from deploy.local.redis_server import RedisServer
 from tests import stored
 from tests.contract.redistrouble import BELL, furnished
+from tests.stored import enlist
 from webhooks.errors import SettingsRejected, StorageUnavailable
 from webhooks.safekeeping import Safekeeping as EdgesSafekeeping
 from webhooks.store import fitness, keys
+from webhooks.store.client import AsyncClient, Client
 from webhooks.store.inbox import Inbox
 from webhooks.store.problems import Problems
 from webhooks.store.reply import text
@@ -34,7 +34,7 @@ from workers.safekeeping import APART_S, Safekeeping, restore
 class Watcher:
     """A worker's watch, with the test's own clock."""
 
-    client: redis.Redis
+    client: Client
     now_s: float = 0.0
     watch: Safekeeping = field(init=False)
 
@@ -44,7 +44,7 @@ class Watcher:
     def lives(self, name: str = "w1") -> None:
         """A sign of life, and what it tells."""
         inbox = Inbox(self.client, retention_s=stored.RETENTION_S)
-        self.watch.heed(inbox.enlist(name, bell=BELL, rules_hash="h", rules=["plan"]))
+        self.watch.heed(enlist(inbox, name, bell=BELL, rules_hash="h", rules=["plan"]))
 
     def looks(self) -> list[str]:
         """One look, when it is time for one. Returns what is wrong then."""
@@ -54,7 +54,7 @@ class Watcher:
 
 
 @pytest.fixture
-def watcher(client: redis.Redis) -> Iterator[Watcher]:
+def watcher(client: Client) -> Iterator[Watcher]:
     client.config_set("appendfsync", "everysec")
     yield Watcher(client)
     client.config_set("appendfsync", "no")
@@ -62,7 +62,7 @@ def watcher(client: redis.Redis) -> Iterator[Watcher]:
 
 
 def test_a_setting_that_becomes_wrong_is_told_once_and_told_again_when_it_is_right(
-    watcher: Watcher, client: redis.Redis
+    watcher: Watcher, client: Client
 ) -> None:
     seen = [watcher.looks()]
 
@@ -84,7 +84,7 @@ def test_a_setting_that_becomes_wrong_is_told_once_and_told_again_when_it_is_rig
     ]
 
 
-def test_it_looks_now_and_then_not_at_each_turn(watcher: Watcher, client: redis.Redis) -> None:
+def test_it_looks_now_and_then_not_at_each_turn(watcher: Watcher, client: Client) -> None:
     watcher.looks()
     client.config_set("maxmemory-policy", "allkeys-lru")
 
@@ -95,13 +95,13 @@ def test_it_looks_now_and_then_not_at_each_turn(watcher: Watcher, client: redis.
 
 
 def test_an_emptied_redis_is_a_problem_told_once_and_things_go_on(
-    watcher: Watcher, client: redis.Redis, server: RedisServer
+    watcher: Watcher, client: Client, server: RedisServer
 ) -> None:
     another = Watcher(client)
     watcher.lives()
     another.lives("w2")
     stored.accept(server.url, stored.event("lost"))
-    (oldest,) = client.zrange(keys.WAITING, 0, -1, withscores=True)
+    (oldest,) = client.zrange(keys.UNNAMED.waiting, 0, -1, withscores=True)
     watcher.lives()
     another.lives("w2")
 
@@ -121,12 +121,12 @@ def test_an_emptied_redis_is_a_problem_told_once_and_things_go_on(
 
 
 def test_an_emptied_redis_is_found_by_an_edge_that_stands_alone(
-    watcher: Watcher, client: redis.Redis, server: RedisServer
+    watcher: Watcher, client: Client, server: RedisServer
 ) -> None:
     watcher.lives()
 
     async def run() -> None:
-        edge = EdgesSafekeeping(redis.asyncio.Redis.from_url(server.url))
+        edge = EdgesSafekeeping(AsyncClient.at(server.url))
         try:
             await edge.look()
             await edge.client.flushall()
@@ -143,7 +143,7 @@ def test_an_emptied_redis_is_found_by_an_edge_that_stands_alone(
 
 
 def test_what_was_lost_is_named_where_readiness_is_asked(
-    watcher: Watcher, http: TestClient, client: redis.Redis
+    watcher: Watcher, http: TestClient, client: Client
 ) -> None:
     watcher.lives()
     client.flushall()
@@ -157,7 +157,7 @@ def test_what_was_lost_is_named_where_readiness_is_asked(
 
 
 def test_no_worker_starts_over_a_redis_that_may_evict_and_risks_are_told(
-    watcher: Watcher, client: redis.Redis
+    watcher: Watcher, client: Client
 ) -> None:
     with capture_logs() as logs:
         _refuse_unfit(client)
@@ -173,7 +173,7 @@ def test_no_worker_starts_over_a_redis_that_may_evict_and_risks_are_told(
 
 def test_a_redis_that_cannot_save_says_so_before_anybody_delivers(tmp_path: Path) -> None:
     server = redis_server.start(tmp_path / "data")
-    client = redis.Redis.from_url(server.url)
+    client = Client.at(server.url)
     folder = tmp_path / "gone"
     folder.mkdir()
     client.config_set("dir", str(folder))
@@ -191,14 +191,15 @@ def test_a_redis_that_cannot_save_says_so_before_anybody_delivers(tmp_path: Path
 
     assert trouble(refused.value).cause == "redis:cannot-save"
     pipe = client.pipeline(transaction=False)
-    fitness.questions(pipe)
-    assert [one.cause for one in fitness.found(pipe.execute())] == ["redis:cannot-save"]
+    fitness.questions(pipe, keys.UNNAMED.kinds)
+    findings = fitness.found(pipe.execute(), keys.UNNAMED.kinds)
+    assert [one.cause for one in findings] == ["redis:cannot-save"]
     client.config_set("dir", str(tmp_path))
     client.close()
     server.stop()
 
 
-def test_the_edge_looks_by_itself(http: TestClient, client: redis.Redis) -> None:
+def test_the_edge_looks_by_itself(http: TestClient, client: Client) -> None:
     """Its first look is at its start; here a request later, so that the look has been."""
     assert http.get("/health/live").status_code == 200
 
@@ -207,7 +208,7 @@ def test_the_edge_looks_by_itself(http: TestClient, client: redis.Redis) -> None
 
 def test_a_redis_that_comes_back_with_less_than_it_took_is_told(tmp_path: Path) -> None:
     server = redis_server.start(tmp_path / "data")
-    client = redis.Redis.from_url(server.url)
+    client = Client.at(server.url)
     watcher = Watcher(client)
     watcher.lives()
     watcher.lives()
@@ -230,7 +231,7 @@ def test_a_redis_that_comes_back_with_less_than_it_took_is_told(tmp_path: Path) 
 
 def test_a_redis_that_is_killed_and_has_all_on_disk_has_lost_nothing(tmp_path: Path) -> None:
     server = redis_server.start(tmp_path / "data", fsync="always")
-    client = redis.Redis.from_url(server.url)
+    client = Client.at(server.url)
     watcher = Watcher(client)
     for _ in range(3):
         watcher.lives()
@@ -244,9 +245,11 @@ def test_a_redis_that_is_killed_and_has_all_on_disk_has_lost_nothing(tmp_path: P
     server.stop()
 
 
-@pytest.mark.parametrize("gone", [keys.DUE, keys.lane("awork:t3"), keys.lane("awork:t2")])
+@pytest.mark.parametrize(
+    "gone", [keys.UNNAMED.due, keys.UNNAMED.lane("awork:t3"), keys.UNNAMED.lane("awork:t2")]
+)
 def test_what_somebody_took_out_of_its_place_is_put_back_and_claimed_once(
-    gone: str, client: redis.Redis, server: RedisServer
+    gone: str, client: Client, server: RedisServer
 ) -> None:
     store = furnished(server, client)
     client.delete(gone)
@@ -261,14 +264,14 @@ def test_what_somebody_took_out_of_its_place_is_put_back_and_claimed_once(
     for one in claims:
         store.inbox.finish(one, outcome="done", run=b"{}")
     assert restore(client) == 0
-    assert client.zcard(keys.DUE) == 0
+    assert client.zcard(keys.UNNAMED.due) == 0
 
 
 def test_who_works_on_an_event_keeps_it_when_what_is_due_is_put_back(
-    client: redis.Redis, server: RedisServer
+    client: Client, server: RedisServer
 ) -> None:
     store = furnished(server, client)
-    client.delete(keys.DUE)
+    client.delete(keys.UNNAMED.due)
 
     restore(client)
 
@@ -277,16 +280,16 @@ def test_who_works_on_an_event_keeps_it_when_what_is_due_is_put_back(
 
 
 def test_an_order_in_a_lane_survives_that_it_was_overwritten(
-    client: redis.Redis, server: RedisServer
+    client: Client, server: RedisServer
 ) -> None:
     later, earlier = (stored.event(str(at), entity="t1", at_us=at) for at in (9, 5))
     stored.accept(server.url, later, earlier)
-    client.delete(keys.lane("awork:t1"))
-    client.set(keys.lane("awork:t1"), "somebody else's")
+    client.delete(keys.UNNAMED.lane("awork:t1"))
+    client.set(keys.UNNAMED.lane("awork:t1"), "somebody else's")
     inbox = Inbox(client, retention_s=stored.RETENTION_S)
 
     meanwhile = inbox.claim(9)
-    client.rename(keys.lane("awork:t1"), "found")
+    client.rename(keys.UNNAMED.lane("awork:t1"), "found")
     restore(client)
 
     assert meanwhile == []
@@ -296,14 +299,14 @@ def test_an_order_in_a_lane_survives_that_it_was_overwritten(
 
 
 def test_an_event_that_was_begun_stays_the_first_of_a_lane_that_is_put_back(
-    client: redis.Redis, server: RedisServer
+    client: Client, server: RedisServer
 ) -> None:
     later, earlier = (stored.event(str(at), entity="t1", at_us=at) for at in (9, 5))
     inbox = Inbox(client, retention_s=stored.RETENTION_S)
     stored.accept(server.url, later)
     (begun,) = inbox.claim(1)
     inbox.defer(begun, delay_s=0)
-    client.delete(keys.lane("awork:t1"))
+    client.delete(keys.UNNAMED.lane("awork:t1"))
 
     restore(client)
     stored.accept(server.url, earlier)
@@ -312,21 +315,21 @@ def test_an_event_that_was_begun_stays_the_first_of_a_lane_that_is_put_back(
 
 
 def test_events_behind_many_that_wait_are_looked_at_too(
-    watcher: Watcher, client: redis.Redis, server: RedisServer
+    watcher: Watcher, client: Client, server: RedisServer
 ) -> None:
     stored.accept(server.url, *[stored.event(f"{n}", entity=f"t{n}") for n in range(501)])
-    last = text(client.zrange(keys.WAITING, -1, -1)[0])
+    last = text(client.zrange(keys.UNNAMED.waiting, -1, -1)[0])
     lane = f"awork:t{last.removeprefix('id-')}"
-    client.delete(keys.lane(lane))
-    client.zrem(keys.DUE, lane)
+    client.delete(keys.UNNAMED.lane(lane))
+    client.zrem(keys.UNNAMED.due, lane)
 
     watcher.looks()
-    first = client.zscore(keys.DUE, lane)
+    first = client.zscore(keys.UNNAMED.due, lane)
     watcher.looks()
 
     assert first is None
-    assert client.zrange(keys.lane(lane), 0, -1) == [last.encode()]
-    assert client.zscore(keys.DUE, lane) is not None
+    assert client.zrange(keys.UNNAMED.lane(lane), 0, -1) == [last.encode()]
+    assert client.zscore(keys.UNNAMED.due, lane) is not None
 
 
 def _utc(at_ms: int) -> str:

@@ -7,7 +7,6 @@ from dataclasses import replace
 
 import httpx
 import pytest
-import redis
 
 from deploy.local.redis_server import RedisServer
 from deploy.sandbox.server import Sandbox
@@ -16,8 +15,10 @@ from tests.contract.conftest import Make
 from tests.stored import accept, event
 from tests.worker import Worker
 from webhooks.store import keys
+from webhooks.store.client import Client
 from workers.drain import DEADLY_CLAIMS, Pace, drain, work_on
 from workers.retry import UNFORESEEN_TRIES
+from workers.shift import alone
 from workers.targets.awork import Awork, Connection
 from workers.targets.directory import Directory
 
@@ -35,7 +36,7 @@ def said(sandbox: Sandbox) -> list[str]:
 
 
 def state(one: Worker, event_id: str) -> object:
-    return one.deps.redis.hget(keys.event(event_id), "state")
+    return one.deps.redis.hget(keys.UNNAMED.event(event_id), "state")
 
 
 def test_an_event_that_ten_workers_died_of_is_put_aside(make: Make, sandbox: Sandbox) -> None:
@@ -49,7 +50,7 @@ def test_an_event_that_ten_workers_died_of_is_put_aside(make: Make, sandbox: San
 
     assert (run.outcome, run.reason) == ("failed", "worker-died")
     assert run.message == "10 workers in a row died while they worked on it"
-    assert one.deps.redis.zscore(keys.FAILED, event_id) is not None
+    assert one.deps.redis.zscore(keys.UNNAMED.failed, event_id) is not None
     assert said(sandbox) == []
 
 
@@ -113,7 +114,7 @@ def test_a_body_that_is_no_event_after_all_is_put_aside(
 
     assert (run.outcome, run.reason) == ("failed", reason)
     assert len(run.attempts) == 1
-    assert one.deps.redis.zcard(keys.FAILED) == 1
+    assert one.deps.redis.zcard(keys.UNNAMED.failed) == 1
 
 
 def test_an_event_of_a_newer_edge_waits_for_a_newer_worker_and_costs_no_try(
@@ -121,7 +122,7 @@ def test_an_event_of_a_newer_edge_waits_for_a_newer_worker_and_costs_no_try(
 ) -> None:
     one = make(RULES)
     event_id = one.deliver(samples.fresh("task_added"))
-    key = keys.event(event_id)
+    key = keys.UNNAMED.event(event_id)
     head = one.deps.redis.hget(key, "head")
     assert isinstance(head, bytes)
     one.deps.redis.hset(key, "head", head.replace(b'"v":1', b'"v":3'))
@@ -136,15 +137,13 @@ def test_an_event_of_a_newer_edge_waits_for_a_newer_worker_and_costs_no_try(
     assert (run.outcome, said(sandbox)) == ("done", ["hello"])
 
 
-def test_a_head_that_cannot_be_read_does_not_stop_the_drain(
-    make: Make, client: redis.Redis
-) -> None:
+def test_a_head_that_cannot_be_read_does_not_stop_the_drain(make: Make, client: Client) -> None:
     one = make(RULES)
     bad = one.deliver(samples.fresh("task_added"))
-    client.hset(keys.event(bad), "head", "not json")
+    client.hset(keys.UNNAMED.event(bad), "head", "not json")
     good = one.deliver(samples.fresh("user_added"))
 
-    drain(one.deps, Pace(slots=1))
+    drain(alone(one.deps, 1), Pace(slots=1))
 
     assert state(one, good) == b"settled"
 

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from typing import Literal
 
 import pytest
-import redis
 
 from deploy.local.redis_server import RedisServer
 from deploy.sandbox.server import Sandbox
@@ -15,6 +14,7 @@ from tests.contract.conftest import Make
 from tests.contract.trying import TASK_ID, Try, trying
 from tests.setters import SETTERS, Setter
 from tests.worker import outcomes
+from webhooks.store.client import Client
 from workers.drain import work_on
 
 SHADOW = "version: 1\nrules:\n  - id: r\n    when: task_added\n    mode: shadow\n    do:\n      - "
@@ -22,7 +22,7 @@ EACH = pytest.mark.parametrize("setter", SETTERS, ids=lambda setter: setter.name
 
 
 @pytest.fixture
-def attempt(client: redis.Redis, server: RedisServer) -> Iterator[Try]:
+def attempt(client: Client, server: RedisServer) -> Iterator[Try]:
     with trying(client, server) as one:
         yield one
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import redis
 from starlette.testclient import TestClient
 
 from tests import samples
 from tests.contract.edges import SECRET, URL
+from tests.stored import enlist
+from webhooks.store.client import Client
 from webhooks.store.inbox import Inbox
 
 
@@ -16,8 +17,8 @@ def test_liveness_does_not_ask_redis(away: TestClient) -> None:
     assert (answer.status_code, answer.json()) == (200, {"status": "live"})
 
 
-def test_it_is_ready_when_a_worker_has_rules(http: TestClient, client: redis.Redis) -> None:
-    Inbox(client, retention_s=1).enlist("w", bell="b", rules_hash="h", rules=["plan"])
+def test_it_is_ready_when_a_worker_has_rules(http: TestClient, client: Client) -> None:
+    enlist(Inbox(client, retention_s=1), "w", bell="b", rules_hash="h", rules=["plan"])
 
     answer = http.get("/health/ready")
 
@@ -25,9 +26,9 @@ def test_it_is_ready_when_a_worker_has_rules(http: TestClient, client: redis.Red
 
 
 def test_a_risk_is_told_and_deliveries_are_taken_all_the_same(
-    http: TestClient, client: redis.Redis
+    http: TestClient, client: Client
 ) -> None:
-    Inbox(client, retention_s=1).enlist("w", bell="b", rules_hash="h", rules=["plan"])
+    enlist(Inbox(client, retention_s=1), "w", bell="b", rules_hash="h", rules=["plan"])
     told = {}
     for fsync in ("no", "everysec"):
         client.config_set("appendfsync", fsync)
@@ -46,8 +47,8 @@ def test_it_is_not_ready_without_rules(http: TestClient) -> None:
     assert answer.json()["problems"] == ["no-rules: no worker has loaded a rule set yet"]
 
 
-def test_it_is_not_ready_when_redis_may_evict(http: TestClient, client: redis.Redis) -> None:
-    Inbox(client, retention_s=1).enlist("w", bell="b", rules_hash="h", rules=["plan"])
+def test_it_is_not_ready_when_redis_may_evict(http: TestClient, client: Client) -> None:
+    enlist(Inbox(client, retention_s=1), "w", bell="b", rules_hash="h", rules=["plan"])
     client.config_set("maxmemory-policy", "allkeys-lru")
     try:
         answer = http.get("/health/ready")

@@ -6,7 +6,6 @@ import re
 from typing import Any
 
 import pytest
-import redis
 from msgspec.structs import replace
 
 from deploy.local.redis_server import RedisServer
@@ -19,6 +18,7 @@ from tests.stored import RETENTION_S, accept, event
 from tests.worker import Worker
 from webhooks.settings import Settings
 from webhooks.store import keys
+from webhooks.store.client import Client
 from webhooks.store.handled import Handled
 from webhooks.store.inbox import Inbox
 from webhooks.store.journal import Run
@@ -92,7 +92,7 @@ def test_an_event_whose_rules_are_all_stale_is_stale_and_reads_and_writes_nothin
 
     assert (run.outcome, run.reason) == ("stale", "overtaken")
     assert len(sandbox.calls) == before
-    assert one.deps.redis.hget(keys.COUNTS, "settled:stale") == b"1"
+    assert one.deps.redis.hget(keys.UNNAMED.counts, "settled:stale") == b"1"
 
 
 def test_events_of_one_version_are_all_handled(make: Make, sandbox: Sandbox) -> None:
@@ -298,7 +298,7 @@ def test_a_try_that_was_begun_goes_on_whatever_has_become_known(
     one.work()
     # Nothing of the lane can be settled meanwhile; what is on record may be another's doing.
     field, value = "r:task_updated", f"r{BASE + 9:020} {'0' * 16}"
-    one.deps.redis.hset(keys.handled(f"awork:{TASK}"), field, value)
+    one.deps.redis.hset(keys.UNNAMED.handled(f"awork:{TASK}"), field, value)
     one.clock.forward(seconds=10)
 
     run = one.work()
@@ -348,7 +348,7 @@ def test_the_console_shows_what_overtook_it(make: Make, settings: Settings) -> N
 @pytest.mark.parametrize("lie", ["a string", "a list", "an odd value"])
 def test_whatever_stands_under_our_key_events_go_on(make: Make, lie: str) -> None:
     one = make(rules())
-    key = keys.handled(f"awork:{TASK}")
+    key = keys.UNNAMED.handled(f"awork:{TASK}")
     if lie == "a string":
         one.deps.redis.set(key, "x")
     elif lie == "a list":
@@ -360,7 +360,7 @@ def test_whatever_stands_under_our_key_events_go_on(make: Make, lie: str) -> Non
 
 
 def test_it_is_kept_with_the_settling_and_given_with_the_claim(
-    server: RedisServer, client: redis.Redis
+    server: RedisServer, client: Client
 ) -> None:
     inbox, now_ms = Inbox(client, retention_s=RETENTION_S), 4_000_000_000_000
     accept(server.url, event("a", at_us=1), replace(event("b", at_us=2), kind="task_deleted"))
@@ -372,4 +372,4 @@ def test_it_is_kept_with_the_settling_and_given_with_the_claim(
 
     assert first.handled == {}
     assert second.handled == {"r:task_updated": f"r{BASE:020} {'d' * 16}"}
-    assert 0 < client.ttl(keys.handled(second.lane)) <= RETENTION_S
+    assert 0 < client.ttl(keys.UNNAMED.handled(second.lane)) <= RETENTION_S

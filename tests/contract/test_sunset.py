@@ -14,6 +14,7 @@ from structlog.testing import capture_logs
 
 from webhooks.settings import Settings
 from webhooks.store import keys
+from webhooks.store.client import Client
 from webhooks.store.problems import Problems
 from workers import runtime
 from workers.sunset import ENDS, GONE, Sunset
@@ -35,7 +36,7 @@ class Day:
         self.today += timedelta(days=1)
 
 
-def told(client: redis.Redis) -> dict[str, str]:
+def told(client: Client) -> dict[str, str]:
     return {one.cause: one.message for one in Problems(client).all()}
 
 
@@ -54,14 +55,14 @@ def logged(lines: list[Any]) -> list[tuple[str, str]]:
     ],
 )
 def test_the_end_is_told_in_the_60_days_before_it_and_after_it(
-    client: redis.Redis, api: Api, today: date, causes: list[str]
+    client: Client, api: Api, today: date, causes: list[str]
 ) -> None:
     Sunset(client, api, Day(today)).look()
 
     assert list(told(client)) == causes
 
 
-def test_a_worker_that_gets_into_the_60_days_says_so_once(client: redis.Redis) -> None:
+def test_a_worker_that_gets_into_the_60_days_says_so_once(client: Client) -> None:
     day = Day(date(2026, 12, 1))
     one, other = (Sunset(client, PROTOTYPE, day) for _ in range(2))
     with capture_logs() as lines:
@@ -82,7 +83,7 @@ def test_a_worker_that_gets_into_the_60_days_says_so_once(client: redis.Redis) -
     assert problem.times == 4
 
 
-def test_each_worker_that_starts_says_so_in_its_log(client: redis.Redis) -> None:
+def test_each_worker_that_starts_says_so_in_its_log(client: Client) -> None:
     Sunset(client, PROTOTYPE, Day(date(2027, 1, 30))).look()
 
     with capture_logs() as lines:
@@ -93,7 +94,7 @@ def test_each_worker_that_starts_says_so_in_its_log(client: redis.Redis) -> None
     assert logged(lines) == [("workiva_api_ends", ENDS)]
 
 
-def test_a_worker_that_is_there_at_the_end_says_that_it_has_come(client: redis.Redis) -> None:
+def test_a_worker_that_is_there_at_the_end_says_that_it_has_come(client: Client) -> None:
     day = Day(date(2027, 1, 30))
     one = Sunset(client, PROTOTYPE, day)
     one.look()
@@ -107,7 +108,7 @@ def test_a_worker_that_is_there_at_the_end_says_that_it_has_come(client: redis.R
 
 @pytest.mark.parametrize("cause", [ENDS, GONE])
 def test_a_worker_that_starts_with_todays_api_says_that_it_is_over(
-    client: redis.Redis, cause: str
+    client: Client, cause: str
 ) -> None:
     Problems(client).raised(cause, "it ends")
     with capture_logs() as lines:
@@ -119,7 +120,7 @@ def test_a_worker_that_starts_with_todays_api_says_that_it_is_over(
 
 @pytest.mark.parametrize(("api", "left"), [(CURRENT, []), (PROTOTYPE, ["workiva:deprecated"])])
 def test_what_answers_said_of_the_end_is_over_with_todays_api(
-    client: redis.Redis, api: Api, left: list[str]
+    client: Client, api: Api, left: list[str]
 ) -> None:
     Problems(client).raised("workiva:deprecated", "POST /tasks is deprecated")
 
@@ -128,7 +129,7 @@ def test_what_answers_said_of_the_end_is_over_with_todays_api(
     assert list(told(client)) == left
 
 
-def test_what_answers_say_after_the_start_stays(client: redis.Redis) -> None:
+def test_what_answers_say_after_the_start_stays(client: Client) -> None:
     day = Day(date(2026, 11, 21))
     one = Sunset(client, CURRENT, day)
     one.look()
@@ -139,7 +140,7 @@ def test_what_answers_say_after_the_start_stays(client: redis.Redis) -> None:
     assert list(told(client)) == ["awork:deprecated"]
 
 
-def test_what_another_worker_says_later_is_left_to_it(client: redis.Redis) -> None:
+def test_what_another_worker_says_later_is_left_to_it(client: Client) -> None:
     """Workers with both settings, as while a new setting is rolled out, do not contradict each
     other day by day."""
     day = Day(date(2026, 12, 2))
@@ -152,29 +153,27 @@ def test_what_another_worker_says_later_is_left_to_it(client: redis.Redis) -> No
     assert list(told(client)) == [ENDS]
 
 
-def test_a_day_that_redis_did_not_take_is_told_at_the_next_look(client: redis.Redis) -> None:
+def test_a_day_that_redis_did_not_take_is_told_at_the_next_look(client: Client) -> None:
     one = Sunset(client, PROTOTYPE, Day(date(2026, 12, 2)))
-    client.set(keys.PROBLEMS, "a lie")
+    client.set(keys.UNNAMED.problems, "a lie")
     with pytest.raises(redis.ResponseError):
         one.look()
-    client.delete(keys.PROBLEMS)
+    client.delete(keys.UNNAMED.problems)
     one.look()
 
     assert list(told(client)) == [ENDS]
 
 
-def test_a_worker_says_it_as_it_starts_and_as_it_goes(
-    client: redis.Redis, settings: Settings
-) -> None:
+def test_a_worker_says_it_as_it_starts_and_as_it_goes(client: Client, settings: Settings) -> None:
     prototype = settings.model_copy(update={"workiva_api": PROTOTYPE.name})
     day, causes = Day(date(2026, 12, 1)), []
 
-    with ending(runtime.Runtime(prototype, now=day)) as worker:
+    with ending(runtime.Runtime({"": prototype}, now=day)) as worker:
         causes.append(workivas(client))
         day.passes()
-        worker._tidy()
+        worker._spaces[0].tidy()
         causes.append(workivas(client))
-    with ending(runtime.Runtime(settings, now=day)):
+    with ending(runtime.Runtime({"": settings}, now=day)):
         causes.append(workivas(client))
 
     assert causes == [[], [ENDS], []]
@@ -183,10 +182,11 @@ def test_a_worker_says_it_as_it_starts_and_as_it_goes(
 @contextmanager
 def ending(worker: runtime.Runtime) -> Iterator[runtime.Runtime]:
     """A worker that was never started, and what it has opened."""
-    with closing(worker._deps.connection), closing(worker._deps.workiva):
+    (space,) = worker._spaces
+    with closing(space.deps.connection), closing(space.deps.workiva):
         yield worker
 
 
-def workivas(client: redis.Redis) -> list[str]:
+def workivas(client: Client) -> list[str]:
     """The causes of what is wrong with Workiva; the tests' Redis has troubles of its own."""
     return [cause for cause in told(client) if cause.startswith("workiva:")]

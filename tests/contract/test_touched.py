@@ -84,4 +84,4 @@ def test_after_a_death_behind_the_second_sending_it_is_looked_for_twice_again(
     assert third.outcome == "later"
     assert (fourth.outcome, outcomes(fourth)) == ("done", ["adopted"])
     assert len(posted(sandbox, case)) == 1
-    assert one.deps.redis.zcard(keys.WAITING) == 0
+    assert one.deps.redis.zcard(keys.UNNAMED.waiting) == 0

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import pytest
-import redis
 from msgspec.structs import replace
 
 from deploy.local.redis_server import RedisServer
@@ -13,6 +12,7 @@ from tests.stored import RETENTION_S, accept, event
 from webhooks.errors import LeaseLost
 from webhooks.event import Event
 from webhooks.store import keys
+from webhooks.store.client import Client
 from webhooks.store.inbox import Claim, Inbox
 from webhooks.store.turns import Change, HandedOn, Turns
 
@@ -26,7 +26,7 @@ class Store:
     """Inbox and turns at one clock that the test sets."""
 
     server: RedisServer
-    client: redis.Redis
+    client: Client
     now_ms: int = NOW_MS
 
     @property
@@ -83,7 +83,7 @@ def turn(name: str, *, entity: str = "t1", at_us: int = 1, line: str = LINE) -> 
 
 
 @pytest.fixture
-def store(server: RedisServer, client: redis.Redis) -> Store:
+def store(server: RedisServer, client: Client) -> Store:
     return Store(server, client)
 
 
@@ -242,7 +242,7 @@ def test_changes_add_up_in_whatever_order_the_events_come(store: Store) -> None:
 def test_a_turn_that_settles_is_not_late_before_its_own_time(store: Store) -> None:
     store.hand_on("a", settle_s=20, at_most_s=60)
 
-    assert store.client.zscore(keys.WAITING, "id-a.r") == store.now_ms + 20_000
+    assert store.client.zscore(keys.UNNAMED.waiting, "id-a.r") == store.now_ms + 20_000
 
 
 def test_a_turn_that_is_on_record_is_not_entered_again(store: Store) -> None:
@@ -255,7 +255,7 @@ def test_a_turn_that_is_on_record_is_not_entered_again(store: Store) -> None:
     assert store.claims() == []
 
 
-@pytest.mark.parametrize("key", [keys.lane("r:a"), f"{keys.PREFIX}item:r:awork:a"])
+@pytest.mark.parametrize("key", [keys.UNNAMED.lane("r:a"), f"{keys.PREFIX}item:r:awork:a"])
 def test_an_item_whose_line_was_overwritten_takes_no_others_turn(store: Store, key: str) -> None:
     store.client.hset(key, "somebody", "else's")
 
@@ -263,7 +263,7 @@ def test_an_item_whose_line_was_overwritten_takes_no_others_turn(store: Store, k
 
     assert entered == ["spoilt", "stored", "stored"]
     assert [claim.id for claim in store.claims()] == ["id-b.r", "id-c.r"]
-    assert not store.client.exists(keys.event("id-a.r"))
+    assert not store.client.exists(keys.UNNAMED.event("id-a.r"))
 
 
 def test_another_entity_with_the_same_key_wins_with_its_own_changes_only(store: Store) -> None:
@@ -314,7 +314,7 @@ def test_who_lost_the_event_hands_nothing_on(store: Store) -> None:
     with pytest.raises(LeaseLost):
         store.turns.hand_on(claim, turn("a"))
 
-    assert store.client.exists(keys.event("id-a.r")) == 0
+    assert store.client.exists(keys.UNNAMED.event("id-a.r")) == 0
 
 
 def test_a_replayed_event_and_its_turns_are_due_again(store: Store) -> None:
@@ -353,7 +353,7 @@ def test_the_first_has_the_window_until_it_ends(store: Store) -> None:
         store.turns.take_window("r", "values", time_s=600, by=name) for name in ("a", "b", "a")
     ]
     other_values = store.turns.take_window("r", "others", time_s=600, by="b")
-    store.client.delete(keys.once("r", "values"))
+    store.client.delete(keys.UNNAMED.once("r", "values"))
 
     assert holders == ["a", "a", "a"]
     assert other_values == "b"
@@ -368,4 +368,4 @@ def test_what_was_seen_of_an_entity_is_told_to_the_next_event(store: Store) -> N
 
     assert before is None
     assert store.turns.seen("awork:t1", ["dueOn", "name"]) == {"dueOn": "mon", "name": None}
-    assert 0 < store.client.ttl(keys.seen("awork:t1")) <= RETENTION_S
+    assert 0 < store.client.ttl(keys.UNNAMED.seen("awork:t1")) <= RETENTION_S

@@ -71,7 +71,7 @@ def both(one: Worker, case: Case) -> tuple[Claim, Claim]:
 
 def settle(one: Worker) -> None:
     """Work until nothing waits."""
-    while one.deps.redis.zcard(keys.WAITING):
+    while one.deps.redis.zcard(keys.UNNAMED.waiting):
         for claim in one.deps.inbox.claim(9, now_ms=one.clock.ms):
             work_on(claim, one.deps)
         one.clock.forward(seconds=10)
@@ -79,7 +79,7 @@ def settle(one: Worker) -> None:
 
 def entry(one: Worker, event_id: str) -> dict[str, Any]:
     """The one write of an event, as it is on record."""
-    (stored,) = one.deps.redis.hvals(keys.ledger(event_id))
+    (stored,) = one.deps.redis.hvals(keys.UNNAMED.ledger(event_id))
     found: dict[str, Any] = json.loads(raw(stored)[1:]) | {"state": text(raw(stored)[:1])}
     return found
 
@@ -90,7 +90,7 @@ def assert_each_has_one(one: Worker, case: Case, sandbox: Sandbox) -> None:
     assert len({found["made"] for found in entries}) == 2
     assert posted(sandbox, case) == [case.body] * 2
     for ident, found in zip((OLDER, NEWER), entries, strict=True):
-        assert text(one.deps.redis.get(keys.made(found["made"]))).startswith(ident)
+        assert text(one.deps.redis.get(keys.UNNAMED.made(found["made"]))).startswith(ident)
 
 
 @EACH

@@ -127,7 +127,7 @@ def test_a_run_that_is_not_settled_is_not_undone(make: Make, sandbox: Sandbox) -
     one.work()
 
     assert ask(one, event_id) == Asked("waiting", event_id)
-    assert not one.deps.redis.exists(keys.event(f"undo-{event_id}"))
+    assert not one.deps.redis.exists(keys.UNNAMED.event(f"undo-{event_id}"))
 
 
 def test_a_run_whose_turn_waits_is_not_undone(make: Make) -> None:
@@ -171,7 +171,7 @@ def test_later_events_of_the_entity_wait_behind_an_undo(make: Make, sandbox: San
 
 def test_a_rule_that_is_paused_is_undone_all_the_same(make: Make) -> None:
     one, event_id, _ = ran(COMMENT, make)
-    one.deps.redis.hset(keys.PAUSED, "greet", "wrong text")
+    one.deps.redis.hset(keys.UNNAMED.paused, "greet", "wrong text")
 
     run = undo(one, event_id)
 
@@ -189,7 +189,7 @@ def test_a_shadow_run_has_written_nothing(make: Make) -> None:
 def test_a_run_that_is_forgotten_cannot_be_undone(make: Make) -> None:
     one, event_id, _ = ran(COMMENT, make)
     ask(one, event_id)
-    one.deps.redis.delete(keys.event(event_id))
+    one.deps.redis.delete(keys.UNNAMED.event(event_id))
 
     run = rest(one)
 

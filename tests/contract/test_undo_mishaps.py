@@ -119,8 +119,8 @@ def _died(
         chaos.begin(patch)
         with chaos.loose():
             work_on(claim, one.deps)
-    if one.deps.redis.hget(keys.event(claim.id), "state") != b"settled":
-        one.deps.redis.zadd(keys.DUE, {claim.lane: 1})
+    if one.deps.redis.hget(keys.UNNAMED.event(claim.id), "state") != b"settled":
+        one.deps.redis.zadd(keys.UNNAMED.due, {claim.lane: 1})
         rest(one)
 
     run = one.run(claim.id)
@@ -151,7 +151,7 @@ def test_what_cannot_be_removed_holds_up_nothing_else(make: Make, sandbox: Sandb
     assert (run.outcome, run.reason) == ("failed", "target-refused")
     assert [rule.outcome for rule in run.rules] == ["failed", "done"]
     assert [comment["message"] for comment in sandbox.world.comments.values()] == ["two"]
-    assert one.deps.redis.zscore(keys.FAILED, f"undo-{event_id}") is not None
+    assert one.deps.redis.zscore(keys.UNNAMED.failed, f"undo-{event_id}") is not None
 
 
 def test_an_undo_that_failed_can_be_replayed(make: Make, sandbox: Sandbox) -> None:

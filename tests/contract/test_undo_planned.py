@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
-import redis
 
 from deploy.local.redis_server import RedisServer
 from deploy.sandbox.server import Sandbox
@@ -17,6 +16,7 @@ from tests.contract.planning import MONDAY, TASK_ID, TIMO, Office, office
 from tests.contract.test_actions_book_project import book
 from tests.contract.undoing import ask, rest, said, undo
 from webhooks.store import keys
+from webhooks.store.client import Client
 
 REST = """
 version: 1
@@ -30,7 +30,7 @@ REMOVED = ["removed", "removed"]
 
 
 @pytest.fixture
-def there(client: redis.Redis, server: RedisServer) -> Iterator[Office]:
+def there(client: Client, server: RedisServer) -> Iterator[Office]:
     with office(client, server) as made:
         yield made
 
@@ -95,7 +95,7 @@ def test_the_next_event_plans_again_even_while_lists_show_what_is_gone(
 
 def test_a_run_that_plans_the_same_is_waited_for(there: Office) -> None:
     event_id = planned(there)
-    unfinished = keys.unfinished(f"schedules:{TASK_ID}")
+    unfinished = keys.UNNAMED.unfinished(f"schedules:{TASK_ID}")
     there.worker.deps.redis.set(unfinished, "event-9/plan/plan_task")
     ask(there.worker, event_id)
 

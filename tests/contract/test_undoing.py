@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-import redis
 
 from deploy.sandbox.server import Sandbox
 from tests import samples
 from tests.contract.conftest import Make
 from tests.contract.echoes import Echo
+from tests.stored import enlist, sweep
 from webhooks.store import keys, scripts
+from webhooks.store.client import Client
 from webhooks.store.inbox import Inbox
 from webhooks.store.problems import Problems
 from webhooks.store.reply import texts
@@ -65,21 +66,21 @@ NOW_MS = 1_700_000_000_000
     ids=["there", "one-gone", "one-gone-the-other-resumed", "both-gone", "gone-for-some"],
 )
 def test_a_circle_of_a_rule_that_is_in_no_files_any_more_is_over(
-    client: redis.Redis, sets: list[list[str]], paused: list[str], left: set[str]
+    client: Client, sets: list[list[str]], paused: list[str], left: set[str]
 ) -> None:
     """Unless the other one is still paused, or some worker still has the rule."""
     inbox, problems = Inbox(client, retention_s=9), Problems(client)
     for cause in ("rule:a:loop", "rules:a+b:undo-each-other", "awork:refused"):
         problems.raised(cause, "told")
     for rule in paused:
-        client.hset(keys.PAUSED, rule, "why")
+        client.hset(keys.UNNAMED.paused, rule, "why")
     for rules in sets:
-        inbox.enlist(f"w{rules}", bell="", rules_hash=f"{rules}", rules=rules)
+        enlist(inbox, f"w{rules}", bell="", rules_hash=f"{rules}", rules=rules)
 
-    inbox.sweep("w", worker_silent_s=10)
+    sweep(inbox, "w", worker_silent_s=10)
 
     assert {one.cause for one in problems.all()} == left | {"awork:refused"}
-    assert texts(client.hgetall(keys.PAUSED)) == dict.fromkeys(paused, "why")
+    assert texts(client.hgetall(keys.UNNAMED.paused)) == dict.fromkeys(paused, "why")
 
 
 def test_two_rules_that_undo_each_other_are_both_paused_and_told(
@@ -91,7 +92,7 @@ def test_two_rules_that_undo_each_other_are_both_paused_and_told(
 
     assert [run.outcome for run in runs] == ["done"] * 6 + ["later"]
     assert len(sandbox.writes("/tasks/settaskpriority")) == 6
-    paused = echo.one.deps.redis.hgetall(keys.PAUSED)
+    paused = echo.one.deps.redis.hgetall(keys.UNNAMED.paused)
     assert paused == {
         mine.encode(): (
             f"it and {theirs} undo each other: they set the priority of task {TASK} to different"
@@ -108,13 +109,13 @@ def test_once_resumed_they_go_on_until_they_have_done_it_as_often_again(
 ) -> None:
     echo = Echo(make(TOGGLING.replace("MODE", "mode: live")), sandbox)
     echo.begin(samples.fresh("task_updated", isPrio=False))
-    echo.one.deps.redis.delete(keys.PAUSED)
+    echo.one.deps.redis.delete(keys.UNNAMED.paused)
     echo.one.clock.forward(minutes=2)
 
     echo.go_on()
 
     assert len(sandbox.writes("/tasks/settaskpriority")) == 12
-    assert echo.one.deps.redis.hlen(keys.PAUSED) == 2
+    assert echo.one.deps.redis.hlen(keys.UNNAMED.paused) == 2
 
 
 def test_rules_that_plan_one_task_in_turn_are_noticed_without_own_events(
@@ -129,7 +130,7 @@ def test_rules_that_plan_one_task_in_turn_are_noticed_without_own_events(
         # So long a write may not show in awork's list.
         echo.one.clock.forward(minutes=2)
 
-    assert set(echo.one.deps.redis.hkeys(keys.PAUSED)) == {b"short", b"long"}
+    assert set(echo.one.deps.redis.hkeys(keys.UNNAMED.paused)) == {b"short", b"long"}
 
 
 def test_one_plan_that_is_kept_is_no_quarrel(make: Make, sandbox: Sandbox) -> None:
@@ -138,8 +139,8 @@ def test_one_plan_that_is_kept_is_no_quarrel(make: Make, sandbox: Sandbox) -> No
     for _ in range(8):
         echo.begin(samples.fresh("task_updated", name="short"))
 
-    assert echo.one.deps.redis.hlen(keys.PAUSED) == 0
-    assert echo.one.deps.redis.llen(keys.sets(TASK, "plan")) == 1
+    assert echo.one.deps.redis.hlen(keys.UNNAMED.paused) == 0
+    assert echo.one.deps.redis.llen(keys.UNNAMED.sets(TASK, "plan")) == 1
 
 
 def test_in_shadow_nothing_is_set(make: Make, sandbox: Sandbox) -> None:
@@ -148,7 +149,7 @@ def test_in_shadow_nothing_is_set(make: Make, sandbox: Sandbox) -> None:
     for number in range(8):
         echo.begin(samples.fresh("task_updated", isPrio=bool(number % 2)))
 
-    assert echo.one.deps.redis.keys(keys.sets("*", "*")) == []
+    assert echo.one.deps.redis.keys(keys.UNNAMED.sets("*", "*")) == []
 
 
 @pytest.mark.parametrize(
@@ -174,7 +175,7 @@ def test_in_shadow_nothing_is_set(make: Make, sandbox: Sandbox) -> None:
     ],
 )
 def test_six_turns_of_two_rules_with_two_values_are_a_quarrel(
-    client: redis.Redis, turns: list[tuple[str, str]], steps_ms: int, found: str | None
+    client: Client, turns: list[tuple[str, str]], steps_ms: int, found: str | None
 ) -> None:
     answers = [
         record(client, number, rule, value, now_ms=NOW_MS + number * steps_ms)
@@ -185,9 +186,9 @@ def test_six_turns_of_two_rules_with_two_values_are_a_quarrel(
     assert answers[-1] == ([b"undoing", found.encode()] if found else [b"ok"])
 
 
-def record(client: redis.Redis, number: int, rule: str, value: str, *, now_ms: int) -> list[Any]:
+def record(client: Client, number: int, rule: str, value: str, *, now_ms: int) -> list[Any]:
     """A write that was done, and what it sets."""
-    marks = ("", "", 1, now_ms, "", now_ms, keys.sets("t1", "priority"), rule, value)
+    marks = ("", "", 1, now_ms, "", now_ms, keys.UNNAMED.sets("t1", "priority"), rule, value)
     effect = f"{rule}/a/{number}"
     answer: list[Any] = scripts.run(
         client, "record", now_ms, f"e{number}", 1, effect, "d{}", "", 1_000, "done", *marks
@@ -201,5 +202,5 @@ def test_every_expiry_is_in_force(make: Make, sandbox: Sandbox) -> None:
     echo.one.work()
     store = echo.one.deps.redis
 
-    assert 3_500 < store.ttl(keys.sets(TASK, "priority")) <= 3_600
-    assert 3_500 < store.ttl(keys.hops(TASK)) <= 3_600
+    assert 3_500 < store.ttl(keys.UNNAMED.sets(TASK, "priority")) <= 3_600
+    assert 3_500 < store.ttl(keys.UNNAMED.hops(TASK)) <= 3_600

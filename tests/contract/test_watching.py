@@ -37,6 +37,7 @@ from tests.worker import Clock, Worker, with_rules
 from webhooks.errors import BudgetSpent
 from webhooks.settings import Settings
 from webhooks.store import keys
+from webhooks.store.client import Client
 from webhooks.store.problems import Problem, Problems
 from workers import connections
 from workers.targets.awork import Awork, Connection
@@ -155,7 +156,7 @@ def test_a_failed_delivery_is_fed_in_from_aworks_log_as_it_was(
     assert again.fed_in == ()
     assert (run.event_id, run.outcome, run.via) == (found.event_id, "done", "delivery-log")
     assert found.timestamp == lost["timestamp"]
-    assert one.deps.redis.get(keys.delivery(delivered.identity)) == run.event_id.encode()
+    assert one.deps.redis.get(keys.UNNAMED.delivery(delivered.identity)) == run.event_id.encode()
 
 
 def test_a_delivery_that_failed_a_moment_ago_is_left_to_aworks_next_try(
@@ -230,7 +231,7 @@ def test_what_no_rule_listens_to_is_not_asked_for_and_begins_anew_when_one_does(
 
 @pytest.mark.usefixtures("hook")
 def test_a_look_uses_no_more_than_its_share_of_any_minute(
-    make: Make, clock: Clock, sandbox: Sandbox, client: redis.Redis
+    make: Make, clock: Clock, sandbox: Sandbox, client: Client
 ) -> None:
     """600 changed entries, ten on a page: 60 requests and some, at 15 a minute."""
     one = make(ALL_RULES)
@@ -252,7 +253,7 @@ def test_a_look_uses_no_more_than_its_share_of_any_minute(
     assert times[-1] - times[0] <= 60 * (len(times) / 15 + 1)
 
 
-def test_watching_leaves_to_people_what_they_wait_for(client: redis.Redis, clock: Clock) -> None:
+def test_watching_leaves_to_people_what_they_wait_for(client: Client, clock: Clock) -> None:
     """Of 1,000 requests a minute 785 are for what nobody waits for, and they are spent."""
     whole = SharedBudget(client, 1_000, now_ms=lambda: clock.ms)
     for _ in range(790):
@@ -301,16 +302,16 @@ def test_while_awork_is_away_nothing_is_raised_and_the_next_look_makes_up_for_it
 
 
 @pytest.mark.usefixtures("hook")
-def test_a_look_counts_its_requests_for_the_metrics(one: Worker, client: redis.Redis) -> None:
-    before = int(client.hget(keys.COUNTS, "api:awork:200") or 0)
+def test_a_look_counts_its_requests_for_the_metrics(one: Worker, client: Client) -> None:
+    before = int(client.hget(keys.UNNAMED.counts, "api:awork:200") or 0)
 
     look(means(one))
 
-    assert int(client.hget(keys.COUNTS, "api:awork:200") or 0) > before
+    assert int(client.hget(keys.UNNAMED.counts, "api:awork:200") or 0) > before
 
 
 def test_one_worker_looks_at_a_time_and_not_again_before_the_interval_is_over(
-    client: redis.Redis,
+    client: Client,
 ) -> None:
     looks: Counter[str] = Counter()
     first, second = (
@@ -319,8 +320,8 @@ def test_one_worker_looks_at_a_time_and_not_again_before_the_interval_is_over(
     )
 
     looked = [first.turn(), second.turn(), first.turn()]
-    left = client.ttl(keys.WATCHER)
-    client.delete(keys.WATCHER)
+    left = client.ttl(keys.UNNAMED.watcher)
+    client.delete(keys.UNNAMED.watcher)
     looked.append(second.turn())
 
     assert looked == [True, False, False, True]
@@ -328,17 +329,17 @@ def test_one_worker_looks_at_a_time_and_not_again_before_the_interval_is_over(
     assert looks == {"first": 1, "second": 1}
 
 
-def test_a_look_that_takes_long_keeps_its_turn_and_takes_no_others(client: redis.Redis) -> None:
+def test_a_look_that_takes_long_keeps_its_turn_and_takes_no_others(client: Client) -> None:
     watcher = Watcher(client, "one", lambda _watcher: None)
-    client.set(keys.WATCHER, "one", ex=5)
+    client.set(keys.UNNAMED.watcher, "one", ex=5)
     watcher.alive()
-    kept = client.ttl(keys.WATCHER)
-    client.set(keys.WATCHER, "another", ex=5)
+    kept = client.ttl(keys.UNNAMED.watcher)
+    client.set(keys.UNNAMED.watcher, "another", ex=5)
 
     watcher.alive()
 
     assert kept > 5
-    assert client.ttl(keys.WATCHER) <= 5
+    assert client.ttl(keys.UNNAMED.watcher) <= 5
 
 
 @pytest.mark.usefixtures("hook")
@@ -367,16 +368,16 @@ def test_what_changed_is_never_lost_when_a_look_ends_half_way(
         look(means(one, alive=alive, page_size=2))
     found = look(means(one)).fed_in
 
-    assert one.deps.redis.zcard(keys.WAITING) == 5
+    assert one.deps.redis.zcard(keys.UNNAMED.waiting) == 5
     assert 0 < len(found) < 5
 
 
 @pytest.mark.usefixtures("hook")
 def test_what_was_lost_behind_an_event_that_waits_is_fed_in_behind_it_once(
-    one: Worker, client: redis.Redis, sandbox: Sandbox
+    one: Worker, client: Client, sandbox: Sandbox
 ) -> None:
     people = People(sandbox)
-    client.hset(keys.PAUSED, "greet", "somebody thinks about it")
+    client.hset(keys.UNNAMED.paused, "greet", "somebody thinks about it")
     one.deliver(people.change(TASK, name="first"))
     one.work()
     one.clock.forward(seconds=1)
@@ -387,7 +388,7 @@ def test_what_was_lost_behind_an_event_that_waits_is_fed_in_behind_it_once(
     for _ in range(2):
         one.clock.forward(days=1)
         fed_in += look(means(one)).fed_in
-    client.hdel(keys.PAUSED, "greet")
+    client.hdel(keys.UNNAMED.paused, "greet")
     outcomes = list(work_off(one))
     fed_in += look(means(one)).fed_in
 
@@ -399,16 +400,16 @@ def test_what_was_lost_behind_an_event_that_waits_is_fed_in_behind_it_once(
 
 @pytest.mark.usefixtures("hook")
 def test_of_what_waits_nothing_is_fed_in_however_much_of_it_there_is(
-    one: Worker, client: redis.Redis, sandbox: Sandbox
+    one: Worker, client: Client, sandbox: Sandbox
 ) -> None:
     """Also when the last that came of an object tells no version, or was overwritten."""
     people = People(sandbox)
-    client.hset(keys.PAUSED, "greet", "somebody thinks about it")
+    client.hset(keys.UNNAMED.paused, "greet", "somebody thinks about it")
     for number in range(9):
         one.deliver(people.change(TASK, name=f"{number}"))
     for event_id in (one.deliver(samples.fresh("task_updated") | {"entity": {}}), "event-11"):
-        client.zadd(keys.lane(f"awork:{TASK}"), {event_id: 2e15})
-    client.set(keys.event("event-11"), "somebody else's")
+        client.zadd(keys.UNNAMED.lane(f"awork:{TASK}"), {event_id: 2e15})
+    client.set(keys.UNNAMED.event("event-11"), "somebody else's")
     one.clock.forward(minutes=10)
 
     compared = look(means(one))
@@ -417,10 +418,10 @@ def test_of_what_waits_nothing_is_fed_in_however_much_of_it_there_is(
 
 
 @pytest.fixture
-def paused(client: redis.Redis) -> redis.Redis:
+def paused(client: Client) -> Client:
     """awork's circuit is open, and it is time for a probe."""
     for name, value in (("opened", 1), ("next", 1), ("trips", 0), ("cause", "awork:away")):
-        client.hset(keys.circuit("awork"), name, value)
+        client.hset(keys.UNNAMED.circuit("awork"), name, value)
     Problems(client).raised("awork:away", "awork does not answer")
     return client
 
@@ -433,17 +434,17 @@ def watched(settings: Settings, sandbox: Sandbox) -> Settings:
 
 
 def test_a_look_that_is_the_probe_of_awork_says_that_it_answers(
-    make: Make, paused: redis.Redis, watched: Settings
+    make: Make, paused: Client, watched: Settings
 ) -> None:
     with closing(connections.watching(watched, make(RULES).deps)) as connection:
         Awork(connection).get("/me")
 
     assert Problems(paused).all() == []
-    assert paused.hget(keys.circuit("awork"), "opened") is None
+    assert paused.hget(keys.UNNAMED.circuit("awork"), "opened") is None
 
 
 def test_a_backfill_that_is_the_probe_of_awork_says_that_it_answers(
-    paused: redis.Redis, watched: Settings
+    paused: Client, watched: Settings
 ) -> None:
     with closing(backfilling._connection(paused, watched)) as connection:
         Awork(connection).get("/me")
@@ -451,7 +452,7 @@ def test_a_backfill_that_is_the_probe_of_awork_says_that_it_answers(
     assert Problems(paused).all() == []
 
 
-def test_who_looks_no_more_leaves_no_problem_behind(one: Worker, client: redis.Redis) -> None:
+def test_who_looks_no_more_leaves_no_problem_behind(one: Worker, client: Client) -> None:
     look(means(one))
     Problems(client).raised("rule:r:loop", "another's")
     found = {problem.cause for problem in Problems(client).all()}

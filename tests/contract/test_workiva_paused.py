@@ -8,13 +8,14 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-import redis
 from structlog.testing import capture_logs
 
 from tests.contract.circling import Circling
 from tests.contract.workivas import FINE, OVERLOADED, Reply, Workivas, reply, wrong
+from tests.stored import sweep
 from webhooks.errors import TargetAway, TargetBusy
 from webhooks.store import keys
+from webhooks.store.client import Client
 from webhooks.store.inbox import Inbox
 from webhooks.store.problems import Problems
 from workers.targets.http import Answer, Request
@@ -23,7 +24,7 @@ REVOKED = reply(401, {"error": "invalid_client"})
 
 
 @pytest.fixture
-def workivas(client: redis.Redis) -> Workivas:
+def workivas(client: Client) -> Workivas:
     return Workivas(client)
 
 
@@ -103,7 +104,7 @@ def test_a_grant_found_revoked_while_its_old_token_still_serves_stops_all_at_onc
 
 
 def test_a_new_token_that_is_not_taken_either_stops_all_at_once(
-    workivas: Workivas, client: redis.Redis
+    workivas: Workivas, client: Client
 ) -> None:
     workivas.replies = [wrong(401, "Unauthorized", "No valid API token provided")]
 
@@ -116,7 +117,7 @@ def test_a_new_token_that_is_not_taken_either_stops_all_at_once(
     )
     # Tried twice, each time with another one; the probe asks anew.
     assert (workivas.given, len(workivas.asked)) == (2, 2)
-    assert client.keys(keys.token("*")) == []
+    assert client.keys(keys.UNNAMED.token("*")) == []
     assert isinstance(workivas.failed(worker=1), TargetAway)
 
 
@@ -205,7 +206,7 @@ def test_no_pause_is_longer_than_an_hour(workivas: Workivas) -> None:
 
 
 @pytest.mark.parametrize("target", ["awork", "notify:https://chat.example.com"])
-def test_what_other_targets_ask_for_is_not_kept_here(client: redis.Redis, target: str) -> None:
+def test_what_other_targets_ask_for_is_not_kept_here(client: Client, target: str) -> None:
     circling = Circling(client, target=target)
 
     circling.ask(TargetBusy("x", code="rate-limit", status=429, retry_after_s=30.0))
@@ -222,18 +223,16 @@ def test_a_workiva_that_is_paused_stops_nobody_else(workivas: Workivas) -> None:
 
 
 @pytest.mark.parametrize("cause", ["workiva:away", "workiva:token-rejected"])
-def test_what_is_told_of_workiva_is_forgotten_with_its_circuit(
-    cause: str, client: redis.Redis
-) -> None:
+def test_what_is_told_of_workiva_is_forgotten_with_its_circuit(cause: str, client: Client) -> None:
     inbox = Inbox(client, retention_s=1_000)
-    client.hset(keys.circuit("workiva"), "opened", 1)
+    client.hset(keys.UNNAMED.circuit("workiva"), "opened", 1)
     Problems(client).raised(cause, "Workiva is away")
     Problems(client).raised("workiva:prototype-gone", "stays")
-    inbox.sweep("a", worker_silent_s=10, turn_ms=1)
+    sweep(inbox, "a", worker_silent_s=10, turn_ms=1)
     kept = {one.cause for one in Problems(client).all()}
-    client.delete(keys.circuit("workiva"), keys.HOUSEKEEPER)
+    client.delete(keys.UNNAMED.circuit("workiva"), keys.HOUSEKEEPER)
 
-    inbox.sweep("a", worker_silent_s=10)
+    sweep(inbox, "a", worker_silent_s=10)
 
     assert kept == {cause, "workiva:prototype-gone"}
     assert [one.cause for one in Problems(client).all()] == ["workiva:prototype-gone"]

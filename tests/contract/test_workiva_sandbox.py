@@ -6,13 +6,13 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import pytest
-import redis
 from pydantic import SecretStr
 
 from deploy.sandbox.server import Sandbox
 from tests.worker import Clock
 from webhooks.errors import TargetAway, TargetFailed, TargetGone, TargetRefused
 from webhooks.settings import read
+from webhooks.store.client import Client
 from webhooks.store.problems import Problems
 from workers import connections
 from workers.targets.circuits import Circuits
@@ -36,7 +36,7 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def workiva(sandbox: Sandbox, client: redis.Redis, clock: Clock, api: Api) -> Iterator[Workiva]:
+def workiva(sandbox: Sandbox, client: Client, clock: Clock, api: Api) -> Iterator[Workiva]:
     there = sandbox.workiva
     connection = Connection(
         there.url,
@@ -105,7 +105,7 @@ def test_tokens_are_renewed_before_they_end_all_day_long(
 
 
 def test_a_revoked_grant_pauses_it_until_it_is_granted_again(
-    workiva: Workiva, sandbox: Sandbox, client: redis.Redis, clock: Clock
+    workiva: Workiva, sandbox: Sandbox, client: Client, clock: Clock
 ) -> None:
     workiva.send(CREATE)
     sandbox.workiva.revoke()
@@ -124,7 +124,7 @@ def test_a_revoked_grant_pauses_it_until_it_is_granted_again(
 
 
 def test_a_grant_without_its_scope_is_rejected(
-    workiva: Workiva, sandbox: Sandbox, client: redis.Redis
+    workiva: Workiva, sandbox: Sandbox, client: Client
 ) -> None:
     sandbox.workiva.scope = "task:read"
     failure(workiva)
@@ -153,7 +153,7 @@ def test_what_workiva_refuses_is_told_in_its_words(workiva: Workiva) -> None:
 
 
 def test_the_prototypes_end_is_told_where_it_says_so(
-    workiva: Workiva, sandbox: Sandbox, client: redis.Redis, api: Api
+    workiva: Workiva, sandbox: Sandbox, client: Client, api: Api
 ) -> None:
     sandbox.workiva.tells_deprecation = True
 
@@ -177,7 +177,7 @@ def test_its_end_is_that_of_the_prototype_and_of_nothing_else(
 
 
 def test_workers_made_from_their_settings_share_token_pause_and_notices(
-    sandbox: Sandbox, client: redis.Redis, environ: dict[str, str]
+    sandbox: Sandbox, client: Client, environ: dict[str, str]
 ) -> None:
     there = sandbox.workiva
     there.tells_deprecation = True

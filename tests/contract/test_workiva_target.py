@@ -7,11 +7,11 @@ from typing import Any
 
 import httpx
 import pytest
-import redis
 
 from tests.contract.workivas import CREATE, FINE, READ, URL, Workivas, reply, wrong
 from webhooks.errors import TargetBusy, TargetGone, TargetRefused, TargetUnknown
 from webhooks.store import keys
+from webhooks.store.client import Client
 from workers.targets.http import Answer, Request
 from workers.targets.workiva_api import CURRENT, PROTOTYPE, Api
 
@@ -19,7 +19,7 @@ ALL = "title eq 'x'"
 
 
 @pytest.fixture
-def workivas(client: redis.Redis) -> Workivas:
+def workivas(client: Client) -> Workivas:
     return Workivas(client)
 
 
@@ -235,10 +235,8 @@ def test_one_task_that_cannot_be_made_stops_no_other(workivas: Workivas) -> None
     assert workivas.problems == []
 
 
-def test_workiva_answering_is_known_as_long_as_awork(
-    workivas: Workivas, client: redis.Redis
-) -> None:
+def test_workiva_answering_is_known_as_long_as_awork(workivas: Workivas, client: Client) -> None:
     workivas.replies = [wrong(502, "BadGateway")]
     workivas.send()
 
-    assert client.ttl(keys.circuit("workiva")) == 8 * 24 * 3600
+    assert client.ttl(keys.UNNAMED.circuit("workiva")) == 8 * 24 * 3600

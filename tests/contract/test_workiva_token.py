@@ -10,7 +10,6 @@ from typing import Any
 
 import httpx
 import pytest
-import redis
 from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 from redis.retry import Retry
@@ -18,6 +17,7 @@ from redis.retry import Retry
 from tests.contract.workivas import CREATE, Workivas, reply
 from webhooks.errors import TargetAway, TargetBusy, TargetFailed
 from webhooks.store import keys
+from webhooks.store.client import Client
 from webhooks.store.reply import text
 from workers.targets.http import Answer
 from workers.targets.signing import LocalShelf
@@ -27,7 +27,7 @@ Sent = Answer | TargetFailed
 
 
 @pytest.fixture
-def workivas(client: redis.Redis) -> Workivas:
+def workivas(client: Client) -> Workivas:
     return Workivas(client)
 
 
@@ -37,8 +37,8 @@ def threads() -> Iterator[ThreadPoolExecutor]:
         yield running
 
 
-def signing(client: redis.Redis) -> list[Any]:
-    return client.keys(keys.signing("*"))
+def signing(client: Client) -> list[Any]:
+    return client.keys(keys.UNNAMED.signing("*"))
 
 
 def test_sixteen_threads_of_two_workers_ask_for_one_token(
@@ -133,7 +133,7 @@ def test_while_one_asks_for_the_next_the_others_go_on_with_the_old(
 
 
 def test_an_old_token_is_gone_on_with_when_there_is_no_new_one(
-    workivas: Workivas, client: redis.Redis
+    workivas: Workivas, client: Client
 ) -> None:
     workivas.send()
     workivas.later(599 - 59)
@@ -152,7 +152,7 @@ def test_an_old_token_is_gone_on_with_when_there_is_no_new_one(
 
 
 def test_who_died_while_it_asked_blocks_the_others_for_20_s(
-    workivas: Workivas, client: redis.Redis
+    workivas: Workivas, client: Client
 ) -> None:
     """What dies so says nothing to anybody."""
 
@@ -177,13 +177,11 @@ def test_who_died_while_it_asked_blocks_the_others_for_20_s(
     assert isinstance(workivas.send(worker=1), Answer)
 
 
-def test_tokens_are_kept_apart_by_grant_place_and_api(
-    workivas: Workivas, client: redis.Redis
-) -> None:
+def test_tokens_are_kept_apart_by_grant_place_and_api(workivas: Workivas, client: Client) -> None:
     workivas.send()
     workivas.worker(api=PROTOTYPE).send(CREATE)
 
-    names = [text(name) for name in client.keys(keys.token("*"))]
+    names = [text(name) for name in client.keys(keys.UNNAMED.token("*"))]
     assert workivas.given == 2
     assert len(set(names)) == 2
     assert all(0 < client.pttl(name) <= 599_000 for name in names)
@@ -202,7 +200,7 @@ def test_a_wrong_secret_does_not_go_on_with_the_token_of_the_right_one(workivas:
 
 def test_a_redis_that_is_away_is_told_as_such(workivas: Workivas) -> None:
     nowhere = "/nonexistent/redis.sock"
-    away = redis.Redis(unix_socket_path=nowhere, retry=Retry(NoBackoff(), 0))
+    away = Client(unix_socket_path=nowhere, retry=Retry(NoBackoff(), 0))
     workivas.client = away
     worker = workivas.worker()
 

@@ -8,17 +8,17 @@ from typing import Any
 
 import httpx
 import pytest
-import redis
 from structlog.testing import capture_logs
 
 from tests.contract.workivas import SECRET, Workivas, reply, wrong
 from webhooks.errors import TargetBusy
 from webhooks.store import keys
+from webhooks.store.client import Client
 from workers.targets.http import Answer
 
 
 @pytest.fixture
-def workivas(client: redis.Redis) -> Workivas:
+def workivas(client: Client) -> Workivas:
     return Workivas(client)
 
 
@@ -37,14 +37,14 @@ def threads() -> Iterator[ThreadPoolExecutor]:
     ],
 )
 def test_without_a_token_nothing_was_written_and_the_next_may_ask(
-    workivas: Workivas, client: redis.Redis, refuses: Any, code: str
+    workivas: Workivas, client: Client, refuses: Any, code: str
 ) -> None:
     workivas.refuses = refuses
 
     failed = [workivas.failed(worker=worker) for worker in (0, 1)]
 
     assert [(type(one), one.code) for one in failed] == [(TargetBusy, code)] * 2
-    assert (len(workivas.sign_ins), workivas.asked, client.keys(keys.signing("*"))) == (
+    assert (len(workivas.sign_ins), workivas.asked, client.keys(keys.UNNAMED.signing("*"))) == (
         2,
         [],
         [],

@@ -5,17 +5,17 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import pytest
-import redis
 
 from tests.contract.workivas import CREATE, READ, Workivas
 from webhooks.errors import TargetAway, TargetFailed
+from webhooks.store.client import Client
 from workers.targets.http import Answer
 from workers.targets.workiva import Connection, Workiva, unset
 from workers.targets.workiva_api import PROTOTYPE
 
 
 @pytest.fixture
-def workivas(client: redis.Redis) -> Workivas:
+def workivas(client: Client) -> Workivas:
     return Workivas(client)
 
 

@@ -8,13 +8,12 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
-import redis
-
 from deploy.local.redis_server import RedisServer
 from deploy.sandbox.server import Sandbox
 from tests import samples
 from tests.worker import Clock, Worker, worker
 from tests.writes import TIMO
+from webhooks.store.client import Client
 from webhooks.store.journal import Run
 
 __all__ = [
@@ -40,7 +39,7 @@ PROJECT_ID = samples.sample("project_added")["entity"]["id"]
 class Try:
     """Works on one event with one action, and knows what awork was sent."""
 
-    client: redis.Redis
+    client: Client
     server: RedisServer
     sandbox: Sandbox
     clock: Clock
@@ -82,7 +81,7 @@ class Try:
 
 
 @contextmanager
-def trying(client: redis.Redis, server: RedisServer) -> Iterator[Try]:
+def trying(client: Client, server: RedisServer) -> Iterator[Try]:
     """Everything that takes; closed afterwards. It is 23:30 in UTC: past midnight in Berlin."""
     clock = Clock()
     late = clock.now.replace(hour=23, minute=30, second=0, microsecond=0)

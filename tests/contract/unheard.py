@@ -8,14 +8,13 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-import redis
-
 from deploy.sandbox.disorder import Disorder
 from deploy.sandbox.server import Sandbox
 from deploy.sandbox.shown import entry_shown, task_shown
 from tests.contract.test_sandbox_answers import TIMO
 from tests.stored import RETENTION_S
 from tests.worker import Clock, Worker
+from webhooks.store.client import Client
 from webhooks.store.feeder import Feeder
 from workers.targets.awork import Connection
 from workers.targets.subscriptions import Gate
@@ -129,7 +128,7 @@ def entries(sandbox: Sandbox, count: int, at: Callable[[int], datetime]) -> list
 class Backfills:
     """`hookwork backfill` without its command line; the test holds the time."""
 
-    client: redis.Redis
+    client: Client
     connection: Connection
     me: str
     clock: Clock

@@ -10,10 +10,10 @@ from typing import Any
 from urllib.parse import parse_qs
 
 import httpx
-import redis
 from pydantic import SecretStr
 
 from webhooks.errors import TargetFailed
+from webhooks.store.client import Client
 from webhooks.store.problems import Problem, Problems
 from workers.targets.circuits import Circuits
 from workers.targets.deprecations import Deprecations
@@ -52,7 +52,7 @@ OVERLOADED = wrong(429, "TooManyRequests", Retry_After="30")
 class Workivas:
     """One Workiva, and workers that share a Redis."""
 
-    client: redis.Redis
+    client: Client
     now_ms: int = 1_900_000_000_000
     now: datetime = datetime(2026, 11, 21, tzinfo=UTC)
     #: of the tokens it gives

@@ -8,12 +8,12 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-import redis
 
 from deploy.local import redis_server
 from deploy.sandbox.server import Sandbox
 from tests.journey.stack import SECRET, Stack
 from tests.writes import ALL_RULES
+from webhooks.store.client import Client
 
 
 @pytest.fixture(scope="module")
@@ -35,7 +35,7 @@ def idle(
 def standing(server: redis_server.RedisServer, sandbox: Sandbox, folder: Path) -> Iterator[Stack]:
     """An edge over an empty Redis, with the rules of the five writes in `folder`."""
     (folder / "rules.yaml").write_text(ALL_RULES, encoding="utf-8")
-    client = redis.Redis.from_url(server.url)
+    client = Client.at(server.url)
     client.flushall()
     environ = {
         "REDIS_URL": server.url,

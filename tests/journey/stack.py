@@ -14,10 +14,10 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-import redis
 
 from tests import samples
 from webhooks.store import journal, keys, live
+from webhooks.store.client import Client
 from webhooks.store.journal import Run
 from webhooks.store.live import Live
 
@@ -66,7 +66,7 @@ class Stack:
     """Edge and workers, and what a test does with them."""
 
     environ: dict[str, str]
-    client: redis.Redis
+    client: Client
     folder: Path
     port: int
     parts: list[Part] = field(default_factory=list)
@@ -99,7 +99,7 @@ class Stack:
 
     def run(self, event_id: str) -> Run:
         """The record of an event that was settled."""
-        stored = self.client.hget(keys.event(event_id), "run")
+        stored = self.client.hget(keys.UNNAMED.event(event_id), "run")
         assert isinstance(stored, bytes), f"{event_id} has no record"
         return journal.decode(stored)
 
@@ -109,15 +109,15 @@ class Stack:
         subscription: Any = self.client.pubsub(  # type: ignore[no-untyped-call]  # redis-py leaves it untyped
             ignore_subscribe_messages=True
         )
-        subscription.subscribe(keys.LIVE)
+        subscription.subscribe(keys.UNNAMED.live)
         subscription.get_message(timeout=1)
         yield Settled(subscription)
         subscription.close()
 
     def lease_ends(self, event_id: str, lane: str) -> None:
         """Let the time of a lease pass."""
-        assert self.client.hget(keys.event(event_id), "state") == b"claimed"
-        self.client.zadd(keys.DUE, {lane: 1})
+        assert self.client.hget(keys.UNNAMED.event(event_id), "state") == b"claimed"
+        self.client.zadd(keys.UNNAMED.due, {lane: 1})
 
     def _part(self, name: str, command: list[str], **environ: str) -> Part:
         log = self.folder / f"{name}-{len(self.parts)}.log"
@@ -145,7 +145,7 @@ class Settled:
         return [self.seen[event_id] for event_id in event_ids]
 
 
-def _names(client: redis.Redis) -> list[bytes]:
+def _names(client: Client) -> list[bytes]:
     return [name for name in client.zrange(keys.WORKERS, 0, -1) if isinstance(name, bytes)]
 
 

@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import redis
 from redis.backoff import ConstantBackoff
 from redis.retry import Retry
 
@@ -22,6 +21,7 @@ from tests.journey.conftest import free_port
 from tests.journey.stack import SECRET, Part, Stack, until
 from tests.writes import ALL_RULES, CASES
 from webhooks.store import keys
+from webhooks.store.client import Client
 from webhooks.store.inbox import LEASE_S
 
 
@@ -64,7 +64,7 @@ def own_stack(mortal: Mortal, sandbox: Sandbox, tmp_path: Path) -> Iterator[Stac
         "AWORK_WEBHOOK_SECRET": SECRET,
         "HOOKWORK_RULES": str(tmp_path / "rules.yaml"),
     }
-    client = redis.Redis.from_url(url, retry=Retry(ConstantBackoff(0.1), 100))
+    client = Client.at(url, retry=Retry(ConstantBackoff(0.1), 100))
     stack = Stack(environ, client, tmp_path, free_port())
     stack.start_edge()
     yield stack
@@ -85,7 +85,7 @@ def test_what_was_acknowledged_before_is_written_after_and_both_go_on(
     with own_stack.watching() as settled:
         after = own_stack.post(CASES[1].event()).json()["id"]
         settled.wait_for(after)
-        if own_stack.client.hget(keys.event(before), "state") == b"claimed":
+        if own_stack.client.hget(keys.UNNAMED.event(before), "state") == b"claimed":
             # The worker had it in hand when Redis died: its lease has to pass first.
             own_stack.lease_ends(before, f"awork:{payload['entityId']}")
             settled.wait_for(before)
@@ -143,10 +143,12 @@ def test_under_load_all_goes_on_when_redis_is_back_without_a_restart(
     mortal.come_back()
     until(lambda: len(load.acknowledged) > before, "the first delivery after")
     first = load.acknowledged[before]
-    until(lambda: own_stack.client.hget(keys.event(first), "state") == b"settled", first)
+    until(lambda: own_stack.client.hget(keys.UNNAMED.event(first), "state") == b"settled", first)
     load.stop()
     # What was claimed in an answer that Redis could not send any more waits until its lease ends.
-    until(lambda: not own_stack.client.zcard(keys.WAITING), "the rest", patience_s=2 * LEASE_S)
+    until(
+        lambda: not own_stack.client.zcard(keys.UNNAMED.waiting), "the rest", patience_s=2 * LEASE_S
+    )
 
     assert [part.process.poll() for part in (edge, worker)] == [None, None]
     assert told(edge, "redis_takes_again")

@@ -61,7 +61,7 @@ def rules(stack: Stack) -> Path:
 
 def in_force(stack: Stack) -> list[Any]:
     """The rule set of each worker."""
-    return stack.client.hvals(keys.RULE_WORKERS)
+    return stack.client.hvals(keys.UNNAMED.rule_workers)
 
 
 def shown(stack: Stack, path: str) -> str:
@@ -89,7 +89,7 @@ def test_a_change_is_in_force_in_every_worker_and_a_mistake_in_none(
     second = put(rules, message="second")
     until(lambda: in_force(stack) == [second, second], "the new rules in both workers")
     rules.write_text(RULE.format(message="third", flow="{settle: soon}"), encoding="utf-8")
-    until(lambda: stack.client.hget(keys.RULES, "problem"), "the mistake to be told")
+    until(lambda: stack.client.hget(keys.UNNAMED.rules, "problem"), "the mistake to be told")
 
     with stack.watching() as settled:
         event = stack.post(samples.fresh("task_added")).json()["id"]
@@ -126,7 +126,7 @@ def test_the_clock_of_a_worker_strikes_and_each_item_is_worked_on(
     rules.write_text(CLOCK, encoding="utf-8")
     before = datetime(2026, 1, 1, tzinfo=UTC).timestamp() * 1000
     # As if the rule had been there before: the last time that nobody saw is made up for.
-    stack.client.hset(keys.CLOCK, "each-minute * * * * * UTC", int(before))
+    stack.client.hset(keys.UNNAMED.clock, "each-minute * * * * * UTC", int(before))
     stack.start_worker()
 
     until(lambda: len(comments(sandbox)) >= len(sandbox.world.tasks), "the clock to strike")

@@ -10,13 +10,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import msgspec
-import redis
 
 from tests.promises.puppets import Puppet, Stepwise
 from tests.promises.things import Things
 from webhooks.errors import LeaseLost, RunHeld, TargetBusy, TargetGone, TargetRefused, TargetUnknown
 from webhooks.event import Event, from_wire
 from webhooks.store import undos
+from webhooks.store.client import Client
 from webhooks.store.inbox import LEASE_S, Claim, Inbox
 from webhooks.store.turns import Turns
 from workers.effects import Allowance, Effects
@@ -57,7 +57,7 @@ OF_TURNS = Plan(("turn",))
 class House:
     """What all workers share."""
 
-    client: redis.Redis
+    client: Client
     inbox: Inbox
     turns: Turns
     things: Things

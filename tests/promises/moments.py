@@ -14,12 +14,11 @@ from importlib.resources import files
 from typing import Any, Literal, TypeVar
 
 import httpx
-import redis
-import redis.asyncio
 from redis.exceptions import ConnectionError as RedisGone
 
 from tests.worker import Clock
 from webhooks.store import scripts
+from webhooks.store.client import AsyncClient, Client
 
 T = TypeVar("T")
 
@@ -127,7 +126,7 @@ class Moments:
         raise Killed
 
 
-class WatchedRedis(redis.Redis):
+class WatchedRedis(Client):
     """A Redis whose commands are counted, and whose scripts are told the test's time."""
 
     moments: Moments
@@ -159,7 +158,7 @@ class WatchedRedis(redis.Redis):
         return pipe
 
 
-class WatchedAsyncRedis(redis.asyncio.Redis):
+class WatchedAsyncRedis(AsyncClient):
     """The same for the edge."""
 
     moments: Moments
@@ -205,7 +204,7 @@ class WatchedTransport(httpx.BaseTransport):
         self._inner.close()
 
 
-def load_scripts(client: redis.Redis) -> None:
+def load_scripts(client: Client) -> None:
     """Let Redis know every script, so that none is asked for in vain."""
     for name in _names().values():
         client.script_load(scripts.text(name))
@@ -227,5 +226,7 @@ def _name(args: tuple[Any, ...]) -> str:
 
 def _told(args: tuple[Any, ...], clock: Clock | None) -> tuple[Any, ...]:
     """A command of ours with the test's time in place of Redis's own."""
-    is_ours = args[0] in ("EVALSHA", "EVAL") and args[2:4] == (0, "")
-    return (*args[:3], clock.ms, *args[4:]) if is_ours and clock else args
+    if args[0] not in ("EVALSHA", "EVAL") or clock is None:
+        return args
+    now = 3 + args[2]
+    return (*args[:now], clock.ms, *args[now + 1 :]) if args[now] == "" else args

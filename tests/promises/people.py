@@ -14,6 +14,7 @@ from tests.promises.hands import RETENTION_S, RULE, RULE_SETS, Hands, House
 from tests.promises.moments import Moments
 from tests.promises.stage import watched
 from tests.promises.things import Mood, Things
+from tests.stored import enlist
 from tests.worker import Clock
 from webhooks.event import Event, from_wire
 from webhooks.store import keys, scripts, undos
@@ -69,7 +70,7 @@ class People(RuleBasedStateMachine):
         inbox = Inbox(client, retention_s=RETENTION_S)
         turns = Turns(client, clock_ms=now_ms)
         self.house = House(client, inbox, turns, Things(now_ms), now_ms)
-        inbox.enlist("worker", bell="@BELL@", rules_hash="h", rules=[RULE])
+        enlist(inbox, "worker", bell="@BELL@", rules_hash="h", rules=[RULE])
         self.client = client
         self.hands: list[Hands] = []
         #: every claim there ever was
@@ -113,17 +114,17 @@ class People(RuleBasedStateMachine):
         (ident,) = scripts.run(self.client, "accept", "", keys.DEDUPE_S, RETENTION_S, *told)
         return str(ident.decode())
 
-    @precondition(lambda self: self.client.zcard(keys.SETTLED))
+    @precondition(lambda self: self.client.zcard(keys.UNNAMED.settled))
     @rule(pick=PICK)
     def replay(self, pick: int) -> None:
-        settled = self.client.zrange(keys.SETTLED, 0, -1)
+        settled = self.client.zrange(keys.UNNAMED.settled, 0, -1)
         ident = text(settled[pick % len(settled)])
         for again in self.house.turns.replay(ident):
             assert again not in self.undone
             self._reopened(again)
 
     def _reopened(self, ident: str) -> None:
-        head, text_of = self.client.hmget(keys.event(ident), "head", "body")
+        head, text_of = self.client.hmget(keys.UNNAMED.event(ident), "head", "body")
         event = msgspec.structs.replace(from_wire(raw(head), raw(text_of)), id=ident)
         self.replayed.add(ident)
         if not event.rule:
@@ -143,9 +144,9 @@ class People(RuleBasedStateMachine):
     def a_person_changes_rules(self, rules: str, paused: bool) -> None:
         self.house.rules = rules
         if paused:
-            self.client.hset(keys.PAUSED, RULE, "by hand")
+            self.client.hset(keys.UNNAMED.paused, RULE, "by hand")
         else:
-            self.client.hdel(keys.PAUSED, RULE)
+            self.client.hdel(keys.UNNAMED.paused, RULE)
 
 
 def event_of(ident: str, entity: str, at_us: int, now_ms: int) -> Event:

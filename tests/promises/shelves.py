@@ -6,9 +6,8 @@ from collections import Counter
 from dataclasses import dataclass
 from math import inf
 
-import redis
-
 from webhooks.store import keys
+from webhooks.store.client import Client
 from webhooks.store.reply import text
 
 
@@ -63,19 +62,29 @@ class Shelves:
         return event["state"] == "claimed" and event.get("fence") == str(fence)
 
 
-def look(client: redis.Redis) -> Shelves:
+def look(client: Client) -> Shelves:
     """Read the inbox."""
-    events = [text(key).removeprefix(keys.event("")) for key in client.keys(keys.event("*"))]
-    lanes = [text(key).removeprefix(keys.lane("")) for key in client.keys(keys.lane("*"))]
-    lists = (keys.WAITING, keys.SETTLED, keys.FAILED, keys.QUARANTINE)
+    events = [
+        text(key).removeprefix(keys.UNNAMED.event(""))
+        for key in client.keys(keys.UNNAMED.event("*"))
+    ]
+    lanes = [
+        text(key).removeprefix(keys.UNNAMED.lane("")) for key in client.keys(keys.UNNAMED.lane("*"))
+    ]
+    lists = (
+        keys.UNNAMED.waiting,
+        keys.UNNAMED.settled,
+        keys.UNNAMED.failed,
+        keys.UNNAMED.quarantine,
+    )
     with client.pipeline() as pipe:
         for event in events:
-            pipe.hgetall(keys.event(event))
+            pipe.hgetall(keys.UNNAMED.event(event))
         for lane in lanes:
-            pipe.zrange(keys.lane(lane), 0, -1, withscores=True)
+            pipe.zrange(keys.UNNAMED.lane(lane), 0, -1, withscores=True)
         for key in lists:
             pipe.zrange(key, 0, -1)
-        pipe.zrange(keys.DUE, 0, -1, withscores=True)
+        pipe.zrange(keys.UNNAMED.due, 0, -1, withscores=True)
         *found, due = pipe.execute()
     ends = len(events), len(events) + len(lanes)
     of_events = [{text(k): text(v) for k, v in one.items()} for one in found[: ends[0]]]
@@ -88,7 +97,7 @@ def look(client: redis.Redis) -> Shelves:
     )
 
 
-def everything(client: redis.Redis) -> dict[str, object]:
+def everything(client: Client) -> dict[str, object]:
     """All of Redis, to see whether something was changed."""
     return {name: _value(client, name) for name in map(text, client.keys("*"))}
 
@@ -102,7 +111,7 @@ def changed(before: dict[str, object], after: dict[str, object]) -> dict[str, ob
     }
 
 
-def _value(client: redis.Redis, name: str) -> object:
+def _value(client: Client, name: str) -> object:
     match client.type(name):
         case b"hash":
             return client.hgetall(name)

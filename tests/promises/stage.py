@@ -12,7 +12,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-import redis
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 
@@ -26,13 +25,15 @@ from tests.promises.moments import (
     WatchedTransport,
     load_scripts,
 )
-from tests.stored import RETENTION_S
+from tests.stored import RETENTION_S, enlist, sweep
 from tests.worker import Clock, Worker
 from webhooks.sources import awork
 from webhooks.store import keys
 from webhooks.store.acceptor import Acceptor, Delivery
+from webhooks.store.client import Client
 from webhooks.store.reply import text
 from workers.drain import Pace, drain
+from workers.shift import alone
 from workers.targets.awork import Connection
 from workers.targets.cache import Cache
 from workers.targets.directory import Directory
@@ -47,7 +48,7 @@ LEASE_OVER_S = 61.0
 class Stage:
     """One Redis, one awork, and workers one after the other."""
 
-    client: redis.Redis
+    client: Client
     server: RedisServer
     sandbox: Sandbox
     clock: Clock
@@ -102,14 +103,14 @@ class Stage:
         """Let workers work until nothing waits."""
         for _ in range(_ROUNDS):
             if self.client.lpop(keys.QUEUE):
-                self._live(lambda: drain(self.one.deps, Pace(slots=1, clock=lambda: 0.0)))
-            elif self.client.zcard(keys.WAITING):
+                self._live(lambda: drain(alone(self.one.deps, 1), Pace(slots=1, clock=lambda: 0.0)))
+            elif self.client.zcard(keys.UNNAMED.waiting):
                 self.sweeps += 1
                 self.pass_time(LEASE_OVER_S)
-                self._live(lambda: self.one.deps.inbox.sweep("worker", worker_silent_s=10**6))
+                self._live(lambda: sweep(self.one.deps.inbox, "worker", worker_silent_s=10**6))
             else:
                 return
-        raise AssertionError(f"still waiting: {self.client.zrange(keys.WAITING, 0, -1)}")
+        raise AssertionError(f"still waiting: {self.client.zrange(keys.UNNAMED.waiting, 0, -1)}")
 
     def pass_time(self, seconds: float) -> None:
         """Let time pass, for us, for awork and for what Redis forgets by itself."""
@@ -123,8 +124,8 @@ class Stage:
 
     def only_event(self) -> str:
         """The id of the one event there is."""
-        (key,) = self.client.keys(keys.event("*"))
-        return text(key).removeprefix(keys.event(""))
+        (key,) = self.client.keys(keys.UNNAMED.event("*"))
+        return text(key).removeprefix(keys.UNNAMED.event(""))
 
     def _live(self, act: Callable[[], object]) -> None:
         with self.moments.life():
@@ -154,10 +155,10 @@ def staged(
 ) -> Iterator[Stage]:
     """A worker that listens for its bell, and nothing else yet."""
     client.clock = one.clock
-    plain = redis.Redis.from_url(server.url)
+    plain = Client.at(server.url)
     stage = Stage(plain, server, sandbox, one.clock, client.moments, one)
     stage.start_worker()
-    one.deps.inbox.enlist("worker", bell="@BELL@", rules_hash="h", rules=[])
+    enlist(one.deps.inbox, "worker", bell="@BELL@", rules_hash="h", rules=[])
     try:
         yield stage
     finally:

@@ -7,15 +7,15 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
-import redis
-
 from tests.promises.hands import RETENTION_S
 from tests.promises.people import event_of
 from tests.promises.shelves import look
+from tests.stored import sweep
 from tests.worker import Clock
 from webhooks.errors import LeaseLost
 from webhooks.event import to_head
 from webhooks.store import drops, keys, scripts, undos
+from webhooks.store.client import Client
 from webhooks.store.delivery import Delivery, row
 from webhooks.store.inbox import LEASE_S, Claim, Inbox
 from webhooks.store.turns import Turns
@@ -30,7 +30,7 @@ _ENTRY = Entry(method="POST", path="/things", begun_ms=1, made="thing")
 class Bench:
     """One event, perhaps, and all that can be done with it."""
 
-    client: redis.Redis
+    client: Client
     clock: Clock
     #: the claim that is shown where one is asked for
     claim: Claim = field(init=False)
@@ -120,7 +120,7 @@ STEPS: dict[str, Step] = {
     "drop": lambda b: drops.drop(b.client, ID, by="somebody", why="because"),
     "undo": lambda b: undos.ask(b.client, b.event, by="somebody", now_ms=b.clock.ms),
     "restore": Bench.restore,
-    "sweep": lambda b: b.inbox.sweep("worker", worker_silent_s=60),
+    "sweep": lambda b: sweep(b.inbox, "worker", worker_silent_s=60),
 }
 #: scripts that know nothing of events
 OF_OTHERS = frozenset(

@@ -17,6 +17,7 @@ from hypothesis.stateful import invariant, precondition, rule
 from tests.promises.hands import RETENTION_S, RULE, SAME, Hands, body, turn_of
 from tests.promises.people import NOW, PICK, Now, People
 from tests.promises.shelves import Shelves, changed, everything, look
+from tests.stored import sweep
 from webhooks.errors import LeaseLost
 from webhooks.event import from_wire
 from webhooks.store import keys
@@ -165,7 +166,7 @@ class StoreMachine(People):
     def sweep(self) -> None:
         """Whatever is due is rung for."""
         self.client.delete(keys.HOUSEKEEPER)
-        swept = self.house.inbox.sweep("worker", worker_silent_s=10**7, now_ms=self.clock.ms)
+        swept = sweep(self.house.inbox, "worker", worker_silent_s=10**7, now_ms=self.clock.ms)
         assert not swept.due or self.client.llen(keys.QUEUE)
 
     # What must be true.
@@ -193,12 +194,12 @@ class StoreMachine(People):
         bodies = Counter(tuple(thing.body.values()) for thing in self.house.things.made)
         same = bodies.pop((SAME,), 0)
         assert set(bodies.values()) <= {1}
-        ledgers = self.client.keys(keys.ledger("*"))
+        ledgers = self.client.keys(keys.UNNAMED.ledger("*"))
         assert same <= sum(self.client.hexists(key, f"rule/act/{SAME}") for key in ledgers)
 
     def what_is_on_record_as_done_is_there(self) -> None:
         """And is nobody else's."""
-        ledgers = [self.client.hvals(key) for key in self.client.keys(keys.ledger("*"))]
+        ledgers = [self.client.hvals(key) for key in self.client.keys(keys.UNNAMED.ledger("*"))]
         done = [stored[1:] for ledger in ledgers for stored in ledger if stored[:1] == b"d"]
         made = Counter(msgspec.json.decode(entry).get("made", "") for entry in done)
         del made[""]
@@ -218,7 +219,7 @@ class StoreMachine(People):
         for one in self.hands:
             one.puppet.cut()
         self.hands.clear()
-        self.client.hdel(keys.PAUSED, RULE)
+        self.client.hdel(keys.UNNAMED.paused, RULE)
         for _ in range(1000):
             self.sweep()
             if self.client.lpop(keys.QUEUE):

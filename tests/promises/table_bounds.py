@@ -19,7 +19,7 @@ ORDER = Promise(
         Mutation(
             "order-of-arrival",
             LUA + "accept.lua",
-            "redis.call('ZADD', P .. 'lane:' .. lane, ARGV[i + 4], id)",
+            "redis.call('ZADD', P .. 'lane:' .. lane, ARGV[i + 5], id)",
             "redis.call('ZADD', P .. 'lane:' .. lane, redis.call('ZCARD', P .. 'waiting'), id)",
             (MACHINE,),
         ),

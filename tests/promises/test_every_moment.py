@@ -51,12 +51,16 @@ def assert_done(job: Job, stage: Stage) -> None:
     """Everything is there once, everything is settled, and nothing is left lying."""
     client = stage.client
     assert job.found(stage) == job.wanted, stage.moments.seen
-    assert [client.zcard(key) for key in (keys.WAITING, keys.DUE, keys.FAILED)] == [0, 0, 0]
-    assert client.keys(keys.lane("*")) == []
-    events = [key for key in client.keys(keys.event("*")) if client.type(key) == b"hash"]
+    assert [
+        client.zcard(key) for key in (keys.UNNAMED.waiting, keys.UNNAMED.due, keys.UNNAMED.failed)
+    ] == [0, 0, 0]
+    assert client.keys(keys.UNNAMED.lane("*")) == []
+    events = [key for key in client.keys(keys.UNNAMED.event("*")) if client.type(key) == b"hash"]
     assert events
     assert {client.hget(event, "state") for event in events} == {b"settled"}
     assert {text(client.hget(event, "outcome")) for event in events} <= {"done", "handed-on"}
-    written = [raw(entry) for key in client.keys(keys.ledger("*")) for entry in client.hvals(key)]
+    written = [
+        raw(entry) for key in client.keys(keys.UNNAMED.ledger("*")) for entry in client.hvals(key)
+    ]
     assert written
     assert {entry[:1] for entry in written} == {b"d"}

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-import redis
 
 from deploy.local import redis_server
 from deploy.local.redis_server import RedisServer
@@ -17,6 +16,7 @@ from tests.journey.conftest import free_port
 from tests.journey.stack import Part, _answers, until
 from tests.security.walking import everything
 from tests.security.wire import LET_IN, MARK, PREVIOUS, SECRET, delivery, good, say
+from webhooks.store.client import Client
 
 PASSWORD = "hw-attack-password-größer"
 SIGNING_KEY = b"hw-attack-signing-key-55c0"
@@ -30,7 +30,7 @@ class Target:
 
     port: int
     part: Part
-    client: redis.Redis
+    client: Client
 
     @property
     def log(self) -> bytes:
@@ -53,7 +53,7 @@ def standing(
     server: RedisServer, folder: Path, command: Sequence[str] = ("-m", "webhooks"), **added: str
 ) -> Iterator[Target]:
     """An edge, taking deliveries."""
-    port, client = free_port(), redis.Redis.from_url(server.url)
+    port, client = free_port(), Client.at(server.url)
     environ = {
         "REDIS_URL": server.url,
         "AWORK_API_URL": "http://127.0.0.1:1/api/v1",
@@ -110,7 +110,7 @@ def _hurried(server: RedisServer, tmp_path_factory: pytest.TempPathFactory) -> I
 
 
 @pytest.fixture
-def edge(_edge: Target, client: redis.Redis) -> Iterator[Target]:
+def edge(_edge: Target, client: Client) -> Iterator[Target]:
     """An edge over an empty Redis, as operators start it; unharmed by the test."""
     assert client.ping()
     yield _edge
@@ -118,14 +118,14 @@ def edge(_edge: Target, client: redis.Redis) -> Iterator[Target]:
 
 
 @pytest.fixture
-def locked(_locked: Target, client: redis.Redis) -> Target:
+def locked(_locked: Target, client: Client) -> Target:
     """An edge with a console password, behind a proxy that signs."""
     assert client.ping()
     return _locked
 
 
 @pytest.fixture
-def hurried(_hurried: Target, client: redis.Redis) -> Iterator[Target]:
+def hurried(_hurried: Target, client: Client) -> Iterator[Target]:
     """An edge that waits a second for what is slow, and has room for few; unharmed by the test."""
     assert client.ping()
     yield _hurried

@@ -15,6 +15,7 @@ import redis
 from deploy.local.redis_server import find_server
 from tests.journey.conftest import free_port
 from tests.journey.stack import until
+from webhooks.store.client import Client
 
 #: with what breaks addresses, headers, quoting and formats
 ODD = "é/+=@:#%&?{0}'\"\\"
@@ -62,7 +63,7 @@ def leaked(told: bytes, *also: str) -> list[str]:
 
 
 @contextmanager
-def guarded_redis(folder: Path) -> Iterator[tuple[str, redis.Redis]]:
+def guarded_redis(folder: Path) -> Iterator[tuple[str, Client]]:
     """A Redis with a password. Yields the address without it, as host:port, and a client."""
     port = free_port()
     # Its settings come by standard input: what a process was started with is seen by all.
@@ -74,7 +75,7 @@ def guarded_redis(folder: Path) -> Iterator[tuple[str, redis.Redis]]:
     assert process.stdin is not None
     process.stdin.write(config.encode())
     process.stdin.close()
-    client = redis.Redis(port=port, password=REDIS_PASSWORD)
+    client = Client(port=port, password=REDIS_PASSWORD)
     try:
         until(lambda: _answers(client), "Redis")
         yield f"127.0.0.1:{port}", client
@@ -84,7 +85,7 @@ def guarded_redis(folder: Path) -> Iterator[tuple[str, redis.Redis]]:
         process.wait()
 
 
-def _answers(client: redis.Redis) -> bool:
+def _answers(client: Client) -> bool:
     try:
         return bool(client.ping())
     except redis.ConnectionError:

@@ -34,7 +34,7 @@ def main() -> None:
     hurried = {"http": Impatient, "limit_concurrency": MOST_CONNECTIONS}
     uvicorn.run(
         lambda: build(
-            settings,
+            {"": settings},
             async_client(settings),
             patience_s=PATIENCE_S,
             body_patience_s=PATIENCE_S,

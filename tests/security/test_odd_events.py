@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 
 import pytest
-import redis
 
 from tests import samples
 from tests.contract.conftest import Make
@@ -16,6 +15,7 @@ from tests.stored import accept
 from tests.worker import Worker
 from webhooks.sources import awork
 from webhooks.store import keys
+from webhooks.store.client import Client
 from workers.drain import work_on
 
 RULES = """
@@ -46,12 +46,19 @@ def test_an_event_with_odd_json_is_settled(
     outcome = work(one, of_entity(text))
 
     assert outcome in ("done", "failed")
-    assert one.deps.redis.zcard(keys.WAITING) == 0
+    assert one.deps.redis.zcard(keys.UNNAMED.waiting) == 0
     assert "unforeseen_error" not in "".join(capfd.readouterr())
 
 
 #: keys that the edge or the worker writes at each event
-WRONG = [keys.DUE, keys.WAITING, keys.COUNTS, keys.SETTLED, keys.RULES, keys.PAUSED]
+WRONG = [
+    keys.UNNAMED.due,
+    keys.UNNAMED.waiting,
+    keys.UNNAMED.counts,
+    keys.UNNAMED.settled,
+    keys.UNNAMED.rules,
+    keys.UNNAMED.paused,
+]
 
 
 @pytest.mark.parametrize("key", WRONG)
@@ -71,7 +78,7 @@ def test_an_edge_whose_redis_lies_tells_no_lie_itself(hurried: Target, key: str)
     # Who is told 503 sends it again; who is told 202 is right.
     assert posted.status in (202, 503)
     stored = json.loads(posted.body).get("id", "")
-    assert hurried.client.exists(keys.event(stored)) == (posted.status == 202)
+    assert hurried.client.exists(keys.UNNAMED.event(stored)) == (posted.status == 202)
 
 
 @pytest.mark.parametrize(
@@ -89,11 +96,11 @@ def test_an_edge_whose_redis_lies_tells_no_lie_itself(hurried: Target, key: str)
     ],
 )
 def test_a_worker_whose_redis_lies_about_an_event_goes_on_with_others(
-    make: Make, client: redis.Redis, field: str, lie: bytes
+    make: Make, client: Client, field: str, lie: bytes
 ) -> None:
     one = make(RULES)
     lied = one.deliver(samples.fresh("task_added"))
-    client.hset(keys.event(lied), field, lie)
+    client.hset(keys.UNNAMED.event(lied), field, lie)
     told = samples.fresh("task_added") | {"entityId": "another"}
 
     try_to_work(one)

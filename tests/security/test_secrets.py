@@ -11,7 +11,6 @@ from pathlib import Path
 
 import httpx
 import pytest
-import redis
 
 from deploy.sandbox.server import Sandbox
 from tests import samples
@@ -31,6 +30,7 @@ from tests.security.hushed import (
 from tests.security.walking import everything
 from tests.security.wire import Reply, delivery, head, say
 from webhooks.store import keys
+from webhooks.store.client import Client
 
 RULES = """
 version: 1
@@ -45,7 +45,7 @@ ALL = environ("127.0.0.1:1")
 
 
 @pytest.fixture(scope="module")
-def guarded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, redis.Redis]]:
+def guarded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Client]]:
     """A Redis with a password."""
     with guarded_redis(tmp_path_factory.mktemp("guarded")) as found:
         yield found
@@ -54,7 +54,7 @@ def guarded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, red
 class House:
     """Edge and worker with every secret set, and all that they ever said."""
 
-    def __init__(self, folder: Path, place: str, store: redis.Redis, **more: str) -> None:
+    def __init__(self, folder: Path, place: str, store: Client, **more: str) -> None:
         store.flushall()
         told = {**environ(place), "LOG_LEVEL": "debug", "HOOKWORK_NOTIFY_ALLOW": "127.0.0.1"}
         self.stack = Stack({**told, **more}, store, folder, free_port())
@@ -90,7 +90,7 @@ class House:
 
 @pytest.mark.parametrize("form", ["json", "console"])
 def test_good_days_and_bad_days_tell_no_secret(
-    tmp_path: Path, guarded: tuple[str, redis.Redis], form: str
+    tmp_path: Path, guarded: tuple[str, Client], form: str
 ) -> None:
     place, store = guarded
     replies = [Said(410), Said(500), Said(301, {"Location": f"/{IN_ADDRESS}"})]
@@ -135,9 +135,9 @@ def days(house: House) -> Iterator[bytes]:
     for kind in ("task_added", "task_added", "project_added"):
         yield settled_after(house, samples.raw(samples.fresh(kind, id=f"{kind}-1")))
     # What nobody foresaw: a traceback is printed.
-    house.stack.client.set(keys.PAUSED, "a lie")
+    house.stack.client.set(keys.UNNAMED.paused, "a lie")
     yield samples.raw(samples.fresh("task_added"))
-    house.stack.client.delete(keys.PAUSED)
+    house.stack.client.delete(keys.UNNAMED.paused)
     yield b"not json"
 
 
@@ -154,7 +154,7 @@ def event_of(reply: Reply) -> str:
 
 @pytest.mark.parametrize("password", ["hush-wrong", f"{REDIS_PASSWORD}x"])
 def test_a_redis_that_refuses_the_password_tells_none(
-    tmp_path: Path, guarded: tuple[str, redis.Redis], password: str
+    tmp_path: Path, guarded: tuple[str, Client], password: str
 ) -> None:
     place, store = guarded
     wrong = environ(place, password)["REDIS_URL"]

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
-import redis
+from webhooks.store.client import Client
 
 
-def everything(client: redis.Redis) -> bytes:
+def everything(client: Client) -> bytes:
     """Every key, field, member and value, one after the other."""
     return b"\n".join(part for key in client.scan_iter(count=1000) for part in _of(client, key))
 
 
-def _of(client: redis.Redis, key: bytes) -> Iterator[bytes]:
+def _of(client: Client, key: bytes) -> Iterator[bytes]:
     yield key
     kind: Any = client.type(key)
     yield from _READERS[kind.decode()](client, key)

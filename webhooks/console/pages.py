@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 import time
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
-import redis.asyncio
 from jinja2 import Environment, PackageLoader
 from redis.exceptions import RedisError
 from starlette.requests import Request
@@ -20,6 +20,7 @@ from webhooks.console.access import refusal
 from webhooks.event import Event, NewerWire, from_wire
 from webhooks.settings import Settings
 from webhooks.store import journal, keys, problems
+from webhooks.store.client import AsyncClient
 from webhooks.store.reply import texts
 
 _ROWS = 50
@@ -34,23 +35,33 @@ _HEADERS = {
 _ADDRESS = re.compile(r'("url":\s*"https?://[^/"?#\\]*)(?:[^"\\]|\\.)+"', re.IGNORECASE)
 
 
-def routes(settings: Settings, client: redis.asyncio.Redis) -> list[Route]:
-    """The console's routes."""
-    console = _Console(settings, client)
-    return [
-        Route("/", console.today),
-        Route("/events/{event_id:str}", console.event),
-    ]
+def routes(settings: Settings, clients: Mapping[str, AsyncClient]) -> list[Route]:
+    """The console's routes. clients: of each workspace, by its name; one that has a name has pages
+    of its own below it, and the first page of all stands at `/` as well."""
+    found: list[Route] = []
+    for name, client in clients.items():
+        base = f"/workspaces/{name}" if name else ""
+        console = _Console(settings, client, base, list(clients))
+        if not found:
+            found.append(Route("/", console.today))
+        if base:
+            found.append(Route(base, console.today))
+        found.append(Route(f"{base}/events/{{event_id:str}}", console.event))
+    return found
 
 
 class _Console:
-    def __init__(self, settings: Settings, client: redis.asyncio.Redis) -> None:
+    def __init__(
+        self, settings: Settings, client: AsyncClient, base: str, workspaces: Sequence[str]
+    ) -> None:
         self._settings = settings
         self._client = client
         # autoescape: names of tasks are other people's text
         self._pages = Environment(
             loader=PackageLoader("webhooks.console"), autoescape=True, trim_blocks=True
         )
+        self._pages.globals.update(base=base, workspace=client.key.workspace)
+        self._pages.globals["workspaces"] = workspaces if any(workspaces) else ()
         self._pages.filters["when"] = _when
         self._pages.filters["pretty"] = lambda value: _pretty(msgspec.json.encode(value))
         self._pages.filters["reformatted"] = lambda text: _discreet(_pretty(text.encode()))
@@ -80,20 +91,20 @@ class _Console:
 
     async def _today(self) -> dict[str, Any]:
         known = await problems.current(self._client)
-        ready = await health.look(self._client)
+        ready = await health.look([self._client])
         named = {one.cause for one in known}
         return {
-            "waiting": await self._client.zcard(keys.WAITING),
+            "waiting": await self._client.zcard(self._client.key.waiting),
             "workers": await self._client.zcard(keys.WORKERS),
-            "rules": texts(await self._client.hgetall(keys.RULES)),
+            "rules": texts(await self._client.hgetall(self._client.key.rules)),
             "problems": known,
             "unready": [why for cause, why in ready.of_redis.items() if cause not in named],
-            "failed_in_all": await self._client.zcard(keys.FAILED),
-            "paused": texts(await self._client.hgetall(keys.PAUSED)),
-            "held": await journal.newest(self._client, keys.WAITING, _ROWS),
-            "settled": await journal.newest(self._client, keys.SETTLED, _ROWS),
-            "failed": await journal.newest(self._client, keys.FAILED, _ROWS),
-            "quarantine": await journal.newest(self._client, keys.QUARANTINE, _ROWS),
+            "failed_in_all": await self._client.zcard(self._client.key.failed),
+            "paused": texts(await self._client.hgetall(self._client.key.paused)),
+            "held": await journal.newest(self._client, self._client.key.waiting, _ROWS),
+            "settled": await journal.newest(self._client, self._client.key.settled, _ROWS),
+            "failed": await journal.newest(self._client, self._client.key.failed, _ROWS),
+            "quarantine": await journal.newest(self._client, self._client.key.quarantine, _ROWS),
             "now_ms": time.time_ns() // 1_000_000,
         }
 

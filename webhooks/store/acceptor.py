@@ -12,12 +12,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-import redis.asyncio
 import structlog
 from redis.exceptions import NoScriptError, RedisError
 
 from webhooks.errors import StorageUnavailable
 from webhooks.store import keys, scripts
+from webhooks.store.client import AsyncClient
 from webhooks.store.delivery import Delivery, row
 from webhooks.store.trouble import Trouble, trouble
 
@@ -67,7 +67,7 @@ class Acceptor:
 
     def __init__(
         self,
-        client: redis.asyncio.Redis,
+        client: AsyncClient,
         *,
         retention_s: int,
         patience_s: float = PATIENCE_S,
@@ -172,10 +172,12 @@ class Acceptor:
         for delivery in deliveries:
             arguments += row(delivery)
         try:
-            ids: list[bytes] = await self._client.evalsha(scripts.sha("accept"), 0, *arguments)
+            ids: list[bytes] = await self._client.evalsha(
+                scripts.sha("accept"), 1, keys.PREFIX, *arguments
+            )
         except NoScriptError:
             # A Redis that was restarted has forgotten the script.
-            ids = await self._client.eval(scripts.text("accept"), 0, *arguments)
+            ids = await self._client.eval(scripts.text("accept"), 1, keys.PREFIX, *arguments)
         return ids
 
 

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit, urlunsplit
 
-import redis
-import redis.asyncio
 from redis.asyncio.retry import Retry as AsyncRetry
 from redis.backoff import ExponentialBackoff, NoBackoff
 from redis.retry import Retry
 
 from webhooks.settings import Settings
+from webhooks.store.client import AsyncClient, Client
+from webhooks.store.keys import Keys
 
 
 def with_tls(url: str, *, verify: str) -> str:
@@ -40,9 +40,9 @@ def broker_url(settings: Settings) -> str:
     return urlunsplit(parts._replace(query=urlencode(query)))
 
 
-def sync_client(settings: Settings) -> redis.Redis:
+def sync_client(settings: Settings) -> Client:
     """The workers' client. A few quick retries: every script of ours may run twice."""
-    return redis.Redis.from_url(
+    client = Client.at(
         with_tls(settings.redis_url.get_secret_value(), verify=settings.redis_tls_verify),
         # What became of a half-open connection is known after this; a script takes milliseconds.
         socket_timeout=5,
@@ -51,11 +51,13 @@ def sync_client(settings: Settings) -> redis.Redis:
         retry=Retry(ExponentialBackoff(cap=0.5, base=0.02), 3),
         client_name="hookwork-worker",
     )
+    client.key = Keys(settings.hookwork_workspace)
+    return client
 
 
-def async_client(settings: Settings) -> redis.asyncio.Redis:
+def async_client(settings: Settings) -> AsyncClient:
     """The edge's client. No retries of its own: the edge counts its patience itself."""
-    return redis.asyncio.Redis.from_url(
+    client = AsyncClient.at(
         with_tls(settings.redis_url.get_secret_value(), verify=settings.redis_tls_verify),
         socket_timeout=3,
         socket_connect_timeout=1,
@@ -63,3 +65,5 @@ def async_client(settings: Settings) -> redis.asyncio.Redis:
         retry=AsyncRetry(NoBackoff(), 0),
         client_name="hookwork-edge",
     )
+    client.key = Keys(settings.hookwork_workspace)
+    return client

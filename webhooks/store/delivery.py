@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from webhooks.event import Event, to_head
+from webhooks.store.keys import UNNAMED, Keys
 
 
 @dataclass(frozen=True)
@@ -16,12 +17,15 @@ class Delivery:
     unreadable: str = ""
     #: bounded name for the counters: a kind awork has, else "other"
     counted_as: str = "other"
+    #: those of the workspace it is of
+    key: Keys = UNNAMED
 
 
 def row(delivery: Delivery) -> list[str | bytes | int]:
     """The arguments of one delivery for accept.lua."""
     event = delivery.event
     return [
+        delivery.key.prefix,
         event.identity,
         event.id,
         "quarantined" if delivery.unreadable else "due",

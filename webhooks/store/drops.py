@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from typing import Literal
 
-import redis
-
 from webhooks.store import scripts
+from webhooks.store.client import Client
 from webhooks.store.reply import text
 
 #: what became of it. waiting: not settled. unknown: not on record
 Drop = Literal["dropped", "not-failed", "waiting", "unknown"]
 
 
-def drop(client: redis.Redis, event_id: str, *, by: str, why: str) -> Drop:
+def drop(client: Client, event_id: str, *, by: str, why: str) -> Drop:
     """Take one event out of the failed list; who did it and why stays in its record.
 
     It can still be judged once more, by its id.

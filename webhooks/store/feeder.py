@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-import redis
 from redis.exceptions import WatchError
 
 from webhooks.store import keys, scripts
+from webhooks.store.client import Client
 from webhooks.store.delivery import Delivery, row
 
 
@@ -23,7 +23,7 @@ class Feeder:
 
     def __init__(
         self,
-        client: redis.Redis,
+        client: Client,
         *,
         retention_s: int,
         now_ms: Callable[[], int] | None = None,
@@ -39,16 +39,17 @@ class Feeder:
         Returns False when the inbox has it, or something about its entity has come this moment;
         nothing is stored or counted then.
         """
-        event = delivery.event
+        event, key = delivery.event, delivery.key
         with self._client.pipeline() as step:
-            lane, handled = keys.lane(event.lane), keys.handled(event.lane)
-            step.watch(keys.delivery(event.identity), lane, handled)  # type: ignore[no-untyped-call]  # redis-py leaves it untyped
-            if step.exists(keys.delivery(event.identity)) or not lacks():
+            lane, handled = key.lane(event.lane), key.handled(event.lane)
+            step.watch(key.delivery(event.identity), lane, handled)  # type: ignore[no-untyped-call]  # redis-py leaves it untyped
+            if step.exists(key.delivery(event.identity)) or not lacks():
                 return False
             step.multi()
             step.eval(
                 scripts.text("accept"),
-                0,
+                1,
+                key.prefix,
                 "" if self._now_ms is None else self._now_ms(),
                 keys.DEDUPE_S,
                 self._retention_s,

@@ -6,11 +6,10 @@ and `found` reads the answers.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from webhooks.store import keys
 from webhooks.store.reply import text
 from webhooks.store.trouble import trouble
 
@@ -60,17 +59,23 @@ CAUSES = frozenset(
 )
 
 
-def questions(pipe: Any) -> None:
-    """Ask for all that `found` reads. pipe: not a transaction, of the one client or the other."""
+def questions(pipe: Any, kinds: Iterable[str]) -> None:
+    """Ask for all that `found` reads. pipe: not a transaction, of the one client or the other.
+
+    kinds: keys whose types are asked for.
+    """
     pipe.info()
     for name in _SETTINGS:
         pipe.config_get(name)
-    for key in keys.KINDS:
+    for key in kinds:
         pipe.type(key)
 
 
-def found(replies: Sequence[Any]) -> list[Finding]:
-    """What is wrong, the worst first. replies: to `questions`, with errors as values."""
+def found(replies: Sequence[Any], kinds: Mapping[str, str]) -> list[Finding]:
+    """What is wrong, the worst first.
+
+    replies: to `questions`, with errors as values. kinds: the keys asked for, and their types.
+    """
     info, rest = replies[0], replies[1:]
     if isinstance(info, Exception):
         why = trouble(info)
@@ -79,8 +84,8 @@ def found(replies: Sequence[Any]) -> list[Finding]:
     for reply in rest[: len(_SETTINGS)]:
         if isinstance(reply, Mapping):
             config |= {text(name): text(value) for name, value in reply.items()}
-    kinds = dict(zip(keys.KINDS, map(text, rest[len(_SETTINGS) :]), strict=True))
-    return [*findings(info, config), *wrong_kinds(kinds)]
+    types = dict(zip(kinds, map(text, rest[len(_SETTINGS) :]), strict=True))
+    return [*findings(info, config), *wrong_kinds(types, kinds)]
 
 
 def findings(info: Mapping[str, Any], config: Mapping[str, str]) -> list[Finding]:
@@ -94,12 +99,12 @@ def findings(info: Mapping[str, Any], config: Mapping[str, str]) -> list[Finding
     return sorted(every, key=lambda one: weights.index(one.weight))
 
 
-def wrong_kinds(kinds: Mapping[str, str]) -> Iterator[Finding]:
-    """Keys that are not what keys.py says. kinds: key -> its type, as found."""
+def wrong_kinds(types: Mapping[str, str], kinds: Mapping[str, str]) -> Iterator[Finding]:
+    """Keys that are not what keys.py says. types: key -> its type, as found. kinds: as it says."""
     wrong = [
-        f"{key} is a {kind}, must be a {keys.KINDS[key]}"
-        for key, kind in kinds.items()
-        if kind not in ("none", keys.KINDS[key])
+        f"{key} is a {kind}, must be a {kinds[key]}"
+        for key, kind in types.items()
+        if kind not in ("none", kinds[key])
     ]
     if wrong:
         yield Finding(

@@ -24,16 +24,14 @@ handled one at a time and in order. keys.py has the table of every key.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-import redis
-
 from webhooks.errors import LeaseLost
-from webhooks.store import keys, origin, scripts
+from webhooks.store import scripts
+from webhooks.store.client import Client
 from webhooks.store.handled import Handled, from_reply
-from webhooks.store.origin import Sign
 
 #: Seconds a claim lasts: more than three times what a request to a target usually takes at most
 #: (16 s), because the lease is lengthened right before each write. Also longer than the time a
@@ -65,28 +63,15 @@ class Claim:
     handled: Mapping[str, str] = field(repr=False, default_factory=dict)
 
 
-@dataclass(frozen=True)
-class Swept:
-    """What one sweep found."""
-
-    rang: bool
-    #: lanes with an event that is due now
-    due: int
-    #: milliseconds the oldest of them is overdue
-    overdue_ms: int
-    #: bells that wait to be heard
-    bells: int = 0
-
-
 class Inbox:
     """Claims and settles events. Every method is one indivisible step in Redis.
 
     now_ms: only for tests; production uses Redis's own clock.
     """
 
-    def __init__(self, client: redis.Redis, *, retention_s: int) -> None:
-        self._client = client
-        self._retention_s = retention_s
+    def __init__(self, client: Client, *, retention_s: int) -> None:
+        self.client = client
+        self.retention_s = retention_s
 
     def claim(
         self, limit: int, *, slots: int = 1, lease_s: int = LEASE_S, now_ms: int | None = None
@@ -96,8 +81,8 @@ class Inbox:
         slots: tasks one worker runs at a time; what is due is shared out over all slots of all
         workers. lease_s: seconds until another worker may claim them.
         """
-        rows = self._run("claim", now_ms, limit, lease_s * 1000, slots)
-        return [Claim(*_fields(row)) for row in rows]
+        _, rows = self._run("claim", now_ms, limit, lease_s * 1000, slots)
+        return list(map(read_claim, rows))
 
     def renew(
         self, claim: Claim, *, plan: bytes = b"", lease_s: int = LEASE_S, now_ms: int | None = None
@@ -141,14 +126,14 @@ class Inbox:
                 claim.id,
                 claim.lane,
                 claim.fence,
-                self._retention_s,
+                self.retention_s,
                 outcome,
                 run,
                 live,
                 before,
-                keys.handled(claim.lane),
+                self.client.key.handled(claim.lane),
                 *_kept(handled),
-                keys.seen(seen_of),
+                self.client.key.seen(seen_of),
                 len(seen or {}),
                 *_flat(seen),
                 *_flat(counts),
@@ -185,47 +170,12 @@ class Inbox:
             claim,
         )
 
-    def sweep(
-        self, worker: str, *, worker_silent_s: int, turn_ms: int = 900, now_ms: int | None = None
-    ) -> Swept:
-        """Ring when something is due and unclaimed; forget silent workers and old list entries.
-
-        worker: who asks. turn_ms: only the first who asks within this time acts, the others look.
-        """
-        rang, due, overdue_ms, bells = self._run(
-            "sweep", now_ms, worker_silent_s * 1000, self._retention_s * 1000, worker, turn_ms
-        )
-        return Swept(bool(rang), due, int(overdue_ms), bells)
-
-    def enlist(
-        self,
-        worker: str,
-        *,
-        bell: str,
-        rules_hash: str,
-        rules: Sequence[str],
-        problem: str = "",
-        now_ms: int | None = None,
-    ) -> Sign:
-        """Say that this worker lives, how to wake it, and which rules it has.
-
-        problem: why it could not load a newer set of rules; empty when it has the newest.
-        Returns what tells a Redis that has lost something.
-        """
-        reply = self._run("enlist", now_ms, worker, bell, rules_hash, "\n".join(rules), problem)
-        return origin.read(reply)
-
     def rule_sets(self) -> int:
         """How many different sets of rules the workers have."""
-        return len(set(self._client.hvals(keys.RULE_WORKERS)))
-
-    def leave(self, worker: str) -> None:
-        """Say that this worker ends."""
-        self._client.zrem(keys.WORKERS, worker)
-        self._client.hdel(keys.RULE_WORKERS, worker)
+        return len(set(self.client.hvals(self.client.key.rule_workers)))
 
     def _run(self, name: str, now_ms: int | None, *arguments: Any) -> Any:
-        return scripts.run(self._client, name, "" if now_ms is None else now_ms, *arguments)
+        return scripts.run(self.client, name, "" if now_ms is None else now_ms, *arguments)
 
     @staticmethod
     def _held(answer: int, claim: Claim) -> None:
@@ -233,8 +183,10 @@ class Inbox:
             raise LeaseLost(f"event {claim.id}, claim {claim.fence}: not held any more")
 
 
-def _fields(row: Any) -> list[Any]:
-    return [row[0].decode(), row[1].decode(), *row[2:10], from_reply(row[10])]
+def read_claim(row: Any) -> Claim:
+    """A claim as claim.lua returns it."""
+    fields = [row[0].decode(), row[1].decode(), *row[2:10], from_reply(row[10])]
+    return Claim(*fields)
 
 
 def _kept(handled: Handled | None) -> tuple[str, ...]:

@@ -9,9 +9,8 @@ from collections.abc import Sequence
 from typing import Any
 
 import msgspec
-import redis.asyncio
 
-from webhooks.store import keys
+from webhooks.store.client import AsyncClient
 from webhooks.store.reply import raw, text
 
 
@@ -154,9 +153,9 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
 FIELDS = ("state", "head", "body", "run", "reason", "dropped", "undone")
 
 
-async def entry(client: redis.asyncio.Redis, event_id: str) -> Entry | None:
+async def entry(client: AsyncClient, event_id: str) -> Entry | None:
     """One event with its run, or None when it is not (any more) on record."""
-    return entry_of(event_id, await client.hmget(keys.event(event_id), FIELDS))
+    return entry_of(event_id, await client.hmget(client.key.event(event_id), FIELDS))
 
 
 def entry_of(event_id: str, found: Sequence[Any]) -> Entry | None:
@@ -187,7 +186,7 @@ def _lenient(run: Any) -> Run | None:
 _decode_dropped = msgspec.json.Decoder(Dropped, strict=False).decode
 
 
-async def newest(client: redis.asyncio.Redis, key: str, limit: int) -> list[Entry]:
+async def newest(client: AsyncClient, key: str, limit: int) -> list[Entry]:
     """The newest events of one list: keys.SETTLED, FAILED, WAITING or QUARANTINE."""
     ids = await client.zrevrange(key, 0, limit - 1)
     entries = [await entry(client, text(event_id)) for event_id in ids]

@@ -90,64 +90,40 @@
 |                    |        | which worker was first: an emptied Redis gets others|           |
 | live               | channel| each settled event, for those who watch             | -         |
 
-Each stands behind PREFIX. The key `hookwork` alone is the list that Celery's queue is: bells,
-never events. "Retention" starts when the event is settled.
+Each stands behind `hookwork:`, or, of a workspace that has a name, behind `hookwork:@NAME:`: a
+workspace is a store of its own, and nothing of one is ever read for another. Of all workspaces
+together there are only bell, bells, workers, housekeeper and born. The key `hookwork` alone is the
+list that Celery's queue is: bells, never events. "Retention" starts when the event is settled.
 
 Leases and due times are by Redis's own clock, read inside the scripts: the clocks of many
 machines differ, and a lease must mean the same to all of them.
-The scripts build keys from PREFIX themselves; Celery's Redis transport does not run on Redis
-Cluster either.
+The scripts are given the prefix, and build keys from it themselves; Celery's Redis transport does
+not run on Redis Cluster either.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+#: of every key that all workspaces share, and of those of a workspace without a name
 PREFIX = "hookwork:"
 #: Celery's queue, and so the key of its list
 QUEUE = "hookwork"
 #: where a bell's unique name goes in the template
 BELL_MARK = "@BELL@"
 
-LIVE = PREFIX + "live"
 BELL = PREFIX + "bell"
-WAITING = PREFIX + "waiting"
-DUE = PREFIX + "due"
-SETTLED = PREFIX + "settled"
-FAILED = PREFIX + "failed"
-QUARANTINE = PREFIX + "quarantine"
-WORKERS = PREFIX + "workers"
-RULES = PREFIX + "rules"
-COUNTS = PREFIX + "counts"
-UNANSWERED = PREFIX + "unanswered"
-RULE_WORKERS = PREFIX + "rules:workers"
-PAUSED = PREFIX + "paused"
-PROBLEMS = PREFIX + "problems"
-CLOCK = PREFIX + "clock"
-HOUSEKEEPER = PREFIX + "housekeeper"
-WATCHER = PREFIX + "watcher"
-WATCHED = PREFIX + "watched"
-BORN = PREFIX + "born"
 BELLS = PREFIX + "bells"
+WORKERS = PREFIX + "workers"
+HOUSEKEEPER = PREFIX + "housekeeper"
+BORN = PREFIX + "born"
 
-#: the keys that are there once, and what each is; scripts are refused when one is something else
-KINDS = {
+#: the keys of all workspaces together, and what each is
+SHARED = {
     QUEUE: "list",
-    DUE: "zset",
-    WAITING: "zset",
-    SETTLED: "zset",
-    FAILED: "zset",
-    QUARANTINE: "zset",
-    UNANSWERED: "zset",
     WORKERS: "zset",
-    RULES: "hash",
-    RULE_WORKERS: "hash",
-    COUNTS: "hash",
-    PAUSED: "hash",
-    PROBLEMS: "hash",
-    CLOCK: "hash",
-    WATCHED: "hash",
-    WATCHER: "string",
-    PREFIX + "watch:sent": "list",
-    PREFIX + "budget:awork": "hash",
     BELL: "string",
     BELLS: "string",
     BORN: "string",
@@ -160,85 +136,90 @@ DEDUPE_S = 7 * 24 * 3600
 ITEM_S = 30 * 24 * 3600
 
 
-def delivery(identity: str) -> str:
-    return f"{PREFIX}delivery:{identity}"
+@dataclass(frozen=True)
+class _Once:
+    """A key that is there once in a workspace."""
+
+    name: str
+    #: its type; scripts are refused when it is another
+    kind: str
+
+    def __get__(self, keys: Keys, _owner: type[Keys]) -> str:
+        return keys.prefix + self.name
 
 
-def event(event_id: str) -> str:
-    return f"{PREFIX}event:{event_id}"
+@dataclass(frozen=True)
+class _Each:
+    """A key that is there for each of something."""
+
+    name: str
+
+    def __get__(self, keys: Keys, _owner: type[Keys]) -> Callable[..., str]:
+        return lambda *of: ":".join((keys.prefix + self.name, *of))
 
 
-def ledger(event_id: str) -> str:
-    return f"{PREFIX}ledger:{event_id}"
+@dataclass(frozen=True)
+class Keys:
+    """The keys of one workspace, as the table says."""
+
+    #: empty for the one that needs no name
+    workspace: str = ""
+
+    @cached_property
+    def prefix(self) -> str:
+        """What stands before each of them."""
+        return f"{PREFIX}@{self.workspace}:" if self.workspace else PREFIX
+
+    @cached_property
+    def kinds(self) -> Mapping[str, str]:
+        """Those that are there once, those of all workspaces among them, and the type of each."""
+        once = [one for one in vars(Keys).values() if isinstance(one, _Once)]
+        return {**SHARED, **{self.prefix + one.name: one.kind for one in once}}
+
+    due = _Once("due", "zset")
+    waiting = _Once("waiting", "zset")
+    settled = _Once("settled", "zset")
+    failed = _Once("failed", "zset")
+    quarantine = _Once("quarantine", "zset")
+    unanswered = _Once("unanswered", "zset")
+    rules = _Once("rules", "hash")
+    rule_workers = _Once("rules:workers", "hash")
+    counts = _Once("counts", "hash")
+    paused = _Once("paused", "hash")
+    problems = _Once("problems", "hash")
+    clock = _Once("clock", "hash")
+    watched = _Once("watched", "hash")
+    watcher = _Once("watcher", "string")
+    watch_sent = _Once("watch:sent", "list")
+    budget = _Once("budget:awork", "hash")
+
+    delivery = _Each("delivery")
+    event = _Each("event")
+    ledger = _Each("ledger")
+    lane = _Each("lane")
+    once = _Each("once")
+    seen = _Each("seen")
+    handled = _Each("handled")
+    circuit = _Each("circuit")
+    token = _Each("token")
+    signing = _Each("signing")
+    kept = _Each("kept")
+    reading = _Each("reading")
+    made = _Each("made")
+    wrote = _Each("wrote")
+    touched = _Each("touched")
+    hops = _Each("hops")
+    sets = _Each("sets")
+    holding = _Each("holding")
+    deciding = _Each("deciding")
+    unfinished = _Each("unfinished")
+    promised = _Each("promised")
+
+    @property
+    def live(self) -> str:
+        """No key, but a channel."""
+        return self.prefix + "live"
 
 
-def lane(name: str) -> str:
-    return f"{PREFIX}lane:{name}"
-
-
-def once(rule: str, values: str) -> str:
-    return f"{PREFIX}once:{rule}:{values}"
-
-
-def seen(lane: str) -> str:
-    return f"{PREFIX}seen:{lane}"
-
-
-def handled(lane: str) -> str:
-    return f"{PREFIX}handled:{lane}"
-
-
-def circuit(target: str) -> str:
-    return f"{PREFIX}circuit:{target}"
-
-
-def token(grant: str) -> str:
-    return f"{PREFIX}token:{grant}"
-
-
-def signing(grant: str) -> str:
-    return f"{PREFIX}signing:{grant}"
-
-
-def kept(read: str) -> str:
-    return f"{PREFIX}kept:{read}"
-
-
-def reading(read: str) -> str:
-    return f"{PREFIX}reading:{read}"
-
-
-def made(awork_id: str) -> str:
-    return f"{PREFIX}made:{awork_id}"
-
-
-def wrote(awork_id: str) -> str:
-    return f"{PREFIX}wrote:{awork_id}"
-
-
-def touched(awork_id: str) -> str:
-    return f"{PREFIX}touched:{awork_id}"
-
-
-def hops(awork_id: str) -> str:
-    return f"{PREFIX}hops:{awork_id}"
-
-
-def sets(awork_id: str, what: str) -> str:
-    return f"{PREFIX}sets:{awork_id}:{what}"
-
-
-def holding(thing: str) -> str:
-    return f"{PREFIX}holding:{thing}"
-
-
-def deciding(person: str) -> str:
-    return f"{PREFIX}deciding:{person}"
-
-
-def unfinished(thing: str) -> str:
-    return f"{PREFIX}unfinished:{thing}"
-
-
-def promised(person: str) -> str:
-    return f"{PREFIX}promised:{person}"
+#: those of a workspace that needs no name
+UNNAMED = Keys()

@@ -11,10 +11,9 @@ from collections.abc import Callable
 from typing import Any
 
 import msgspec
-import redis
-import redis.asyncio
 
-from webhooks.store import keys, scripts
+from webhooks.store import scripts
+from webhooks.store.client import AsyncClient, Client
 from webhooks.store.reply import raw
 
 
@@ -40,7 +39,7 @@ class Problems:
     clock_ms: only for tests; production uses Redis's own clock.
     """
 
-    def __init__(self, client: redis.Redis, *, clock_ms: Callable[[], int] | None = None) -> None:
+    def __init__(self, client: Client, *, clock_ms: Callable[[], int] | None = None) -> None:
         self._client = client
         self._clock_ms = clock_ms
 
@@ -51,16 +50,16 @@ class Problems:
 
     def cleared(self, cause: str) -> bool:
         """Say that it is not (any more). Returns True when that is news."""
-        return bool(self._client.hdel(keys.PROBLEMS, cause))
+        return bool(self._client.hdel(self._client.key.problems, cause))
 
     def all(self) -> list[Problem]:
         """What is wrong now, the oldest first."""
-        return read(self._client.hvals(keys.PROBLEMS))
+        return read(self._client.hvals(self._client.key.problems))
 
 
-async def current(client: redis.asyncio.Redis) -> list[Problem]:
+async def current(client: AsyncClient) -> list[Problem]:
     """What is wrong now, the oldest first; for the edge."""
-    return read(await client.hvals(keys.PROBLEMS))
+    return read(await client.hvals(client.key.problems))
 
 
 def read(stored: Any) -> list[Problem]:

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import msgspec
-import redis
 
 from webhooks.event import Event, NewerWire, from_wire
-from webhooks.store import journal, keys
+from webhooks.store import journal
+from webhooks.store.client import Client
 from webhooks.store.journal import Entry
 from webhooks.store.reply import text
 
@@ -35,19 +35,19 @@ class Span:
 EVER = Span()
 
 
-def now_ms(client: redis.Redis) -> int:
+def now_ms(client: Client) -> int:
     """Redis's own clock, by which lists are ordered."""
     seconds, microseconds = client.time()
     return int(seconds) * 1000 + int(microseconds) // 1000
 
 
-def entry(client: redis.Redis, event_id: str) -> Entry | None:
+def entry(client: Client, event_id: str) -> Entry | None:
     """One event with its run, or None when it is not (any more) on record."""
-    return journal.entry_of(event_id, client.hmget(keys.event(event_id), journal.FIELDS))
+    return journal.entry_of(event_id, client.hmget(client.key.event(event_id), journal.FIELDS))
 
 
 def walk(
-    client: redis.Redis,
+    client: Client,
     key: str,
     span: Span = EVER,
     *,
@@ -59,7 +59,7 @@ def walk(
     for ids in _pages(client, key, span, newest_first=newest_first, page=page):
         with client.pipeline(transaction=False) as pipe:
             for one in ids:
-                pipe.hmget(keys.event(one), journal.FIELDS)
+                pipe.hmget(client.key.event(one), journal.FIELDS)
             found = pipe.execute()
         entries = (journal.entry_of(*pair) for pair in zip(ids, found, strict=True))
         yield from (one for one in entries if one is not None)
@@ -74,7 +74,7 @@ def event_of(entry: Entry) -> Event | None:
 
 
 def _pages(
-    client: redis.Redis, key: str, span: Span, *, newest_first: bool, page: int
+    client: Client, key: str, span: Span, *, newest_first: bool, page: int
 ) -> Iterator[Sequence[str]]:
     """Ids, from one score to the next: by a place in the list, those behind what is taken out
     would be passed over."""

@@ -11,10 +11,10 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 import msgspec
-import redis
 
 from webhooks.event import Event, NewerWire, from_wire
-from webhooks.store import keys, scripts
+from webhooks.store import scripts
+from webhooks.store.client import Client
 from webhooks.store.reply import raw, text
 
 #: why an event is left as it is. unknown: not on record. waiting: not settled. since: judged after
@@ -38,7 +38,7 @@ class Replays:
     clock_ms: only for tests; production uses Redis's own clock.
     """
 
-    def __init__(self, client: redis.Redis, *, clock_ms: Callable[[], int] | None = None) -> None:
+    def __init__(self, client: Client, *, clock_ms: Callable[[], int] | None = None) -> None:
         self._client = client
         self._clock_ms = clock_ms
 
@@ -78,7 +78,7 @@ class Replays:
     def _obstacle(self, event_id: str, asked_ms: int | None) -> Why | None:
         """As replay.lua has it."""
         state, undone, settled = self._client.hmget(
-            keys.event(event_id), "state", "undone", "settled_ms"
+            self._client.key.event(event_id), "state", "undone", "settled_ms"
         )
         if state is None:
             return "unknown"
@@ -94,18 +94,18 @@ class Replays:
         return scripts.run(self._client, "replay", now_ms, *arguments)
 
 
-def turns_of(client: redis.Redis, event_id: str) -> tuple[str, ...]:
+def turns_of(client: Client, event_id: str) -> tuple[str, ...]:
     """The ids of the turns an event was handed on to."""
-    names = [name for name in client.hkeys(keys.event(event_id)) if name[:5] == b"turn:"]
-    return tuple(map(text, client.hmget(keys.event(event_id), names))) if names else ()
+    names = [name for name in client.hkeys(client.key.event(event_id)) if name[:5] == b"turn:"]
+    return tuple(map(text, client.hmget(client.key.event(event_id), names))) if names else ()
 
 
-def head_of(client: redis.Redis, event_id: str) -> Event | None:
+def head_of(client: Client, event_id: str) -> Event | None:
     """An event without its body; None when it is not on record.
 
     Raises NewerWire, and msgspec.DecodeError when it is damaged.
     """
-    head = client.hget(keys.event(event_id), "head")
+    head = client.hget(client.key.event(event_id), "head")
     return None if head is None else from_wire(raw(head), b"")
 
 

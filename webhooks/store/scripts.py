@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from functools import cache
 from importlib.resources import files
 from typing import Any
 
-import redis
 from redis.exceptions import NoScriptError
+
+from webhooks.store.client import Client
 
 
 @cache
@@ -25,9 +27,16 @@ def sha(name: str) -> str:
     return hashlib.sha1(text(name).encode(), usedforsecurity=False).hexdigest()
 
 
-def run(client: redis.Redis, name: str, *arguments: Any) -> Any:
-    """Run a script. A Redis that was restarted has forgotten it, and is given it again."""
+def run(client: Client, name: str, *arguments: Any) -> Any:
+    """Run a script over the keys of the client's workspace."""
+    return over(client, [client.key.prefix], name, *arguments)
+
+
+def over(client: Client, prefixes: Sequence[str], name: str, *arguments: Any) -> Any:
+    """Run a script over the keys of several workspaces. A Redis that was restarted has forgotten
+    it, and is given it again."""
+    told = (len(prefixes), *prefixes, *arguments)
     try:
-        return client.evalsha(sha(name), 0, *arguments)
+        return client.evalsha(sha(name), *told)
     except NoScriptError:
-        return client.eval(text(name), 0, *arguments)
+        return client.eval(text(name), *told)

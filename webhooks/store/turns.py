@@ -14,11 +14,11 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 import msgspec
-import redis
 
 from webhooks.errors import LeaseLost
 from webhooks.event import Event, to_head
 from webhooks.store import keys, scripts
+from webhooks.store.client import Client
 from webhooks.store.inbox import Claim
 from webhooks.store.replays import Replays
 from webhooks.store.reply import raw, text
@@ -45,7 +45,7 @@ class Turns:
 
     def __init__(
         self,
-        client: redis.Redis,
+        client: Client,
         *,
         clock_ms: Callable[[], int] | None = None,
     ) -> None:
@@ -112,13 +112,13 @@ class Turns:
 
     def waiting_in(self, lane: str) -> int:
         """How many events wait in a lane, the one that is being worked on among them."""
-        return self._client.zcard(keys.lane(lane))
+        return self._client.zcard(self._client.key.lane(lane))
 
     def gathered(self, turn: str) -> list[Change]:
         """What changed over all events of a turn."""
         fields = {
             text(name): raw(value)
-            for name, value in self._client.hgetall(keys.event(turn)).items()
+            for name, value in self._client.hgetall(self._client.key.event(turn)).items()
             if name[:4] in (b"old:", b"new:")
         }
         names = dict.fromkeys(name[4:] for name in fields)
@@ -129,7 +129,7 @@ class Turns:
 
     def of(self, event_id: str) -> dict[str, str]:
         """The turns an event was handed on to: rule -> id of the turn."""
-        stored = self._client.hgetall(keys.event(event_id))
+        stored = self._client.hgetall(self._client.key.event(event_id))
         return {text(name)[5:]: text(turn) for name, turn in stored.items() if name[:5] == b"turn:"}
 
     def replay(self, event_id: str) -> list[str]:
@@ -145,7 +145,7 @@ class Turns:
         values: what makes two runs the same, as a short text. by: the event's id.
         Returns the id of the event that has the window.
         """
-        key = keys.once(rule, values)
+        key = self._client.key.once(rule, values)
         while True:
             if self._client.set(key, by, nx=True, ex=time_s):
                 return by
@@ -154,7 +154,7 @@ class Turns:
 
     def seen(self, lane: str, properties: Sequence[str]) -> Mapping[str, Any] | None:
         """Properties of an entity as they were when it was last seen; None when it never was."""
-        stored = self._client.hmget(keys.seen(lane), list(properties))
+        stored = self._client.hmget(self._client.key.seen(lane), list(properties))
         known = {
             name: msgspec.json.decode(raw(value))
             for name, value in zip(properties, stored, strict=True)
@@ -164,12 +164,12 @@ class Turns:
 
     def before(self, event_id: str) -> Mapping[str, Any] | None:
         """What the entity was like before an event that is judged once more."""
-        stored = self._client.hget(keys.event(event_id), "before")
+        stored = self._client.hget(self._client.key.event(event_id), "before")
         return msgspec.json.decode(raw(stored)) if stored else None
 
     def ran(self, event_id: str) -> frozenset[str]:
         """The rules that have written something for an event."""
-        effects = self._client.hkeys(keys.ledger(event_id))
+        effects = self._client.hkeys(self._client.key.ledger(event_id))
         return frozenset(text(effect).partition("/")[0] for effect in effects)
 
     def _run(self, name: str, *arguments: Any) -> Any:

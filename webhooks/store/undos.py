@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from typing import Literal
 
 import msgspec
-import redis
 
 from webhooks.event import Event, to_head
-from webhooks.store import keys, scripts
+from webhooks.store import scripts
+from webhooks.store.client import Client
 from webhooks.store.replays import turns_of
 from webhooks.store.reply import text
 
@@ -47,7 +47,7 @@ def is_undo(event: Event) -> bool:
     return (event.source, event.kind) == (SOURCE, KIND)
 
 
-def ask(client: redis.Redis, run: Event, *, by: str, now_ms: int) -> Asked:
+def ask(client: Client, run: Event, *, by: str, now_ms: int) -> Asked:
     """Store the undoing of a settled run, and keep the run from being judged once more.
 
     run: the event, or the turn, whose writes are to be removed. by: who asks.
@@ -72,7 +72,9 @@ def ask(client: redis.Redis, run: Event, *, by: str, now_ms: int) -> Asked:
     raise AssertionError(word)
 
 
-def has_written(client: redis.Redis, run_id: str) -> bool:
+def has_written(client: Client, run_id: str) -> bool:
     """True when a run, or a turn of it, has sent a write that was not refused."""
     parts = (run_id, *turns_of(client, run_id))
-    return any(stored[:1] != b"r" for part in parts for stored in client.hvals(keys.ledger(part)))
+    return any(
+        stored[:1] != b"r" for part in parts for stored in client.hvals(client.key.ledger(part))
+    )

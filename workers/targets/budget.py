@@ -23,11 +23,10 @@ from dataclasses import dataclass
 from math import inf
 from typing import Any, Protocol
 
-import redis
-
 from webhooks.errors import BudgetSpent
 from webhooks.event import Event
 from webhooks.store import scripts
+from webhooks.store.client import Client
 from webhooks.store.reply import text
 from workers.rules.subjects import CRON
 from workers.targets.circuits import Leave, away
@@ -96,7 +95,7 @@ class SharedBudget:
     """One budget for all processes of one Redis."""
 
     def __init__(
-        self, client: redis.Redis, per_minute: int, *, now_ms: Callable[[], int] | None = None
+        self, client: Client, per_minute: int, *, now_ms: Callable[[], int] | None = None
     ) -> None:
         """per_minute: awork's own limit, or the part of it that is ours (AWORK_RATE_PER_MINUTE).
         now_ms: only for tests; production uses Redis's own clock."""

@@ -25,10 +25,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import msgspec
-import redis
 
 from webhooks.errors import BudgetSpent
-from webhooks.store import keys, scripts
+from webhooks.store import scripts
+from webhooks.store.client import Client
 from webhooks.store.reply import text
 
 #: seconds that a process keeps what all processes keep for longer
@@ -60,7 +60,7 @@ class Cache:
 
     def __init__(
         self,
-        client: redis.Redis | None = None,
+        client: Client | None = None,
         *,
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], None] = time.sleep,
@@ -101,7 +101,9 @@ class Cache:
         names = list(names)
         try:
             if self._client and names:
-                self._client.delete(*map(keys.kept, names), *map(keys.reading, names))
+                self._client.delete(
+                    *map(self._client.key.kept, names), *map(self._client.key.reading, names)
+                )
         finally:
             self._forget(names, None)
 

@@ -40,12 +40,12 @@ from collections.abc import Callable
 from math import inf
 from typing import Any
 
-import redis
 import structlog
 from redis.exceptions import RedisError
 
 from webhooks.errors import TargetAway, TargetBusy, TargetFailed
-from webhooks.store import keys, scripts
+from webhooks.store import scripts
+from webhooks.store.client import Client
 from webhooks.store.reply import text
 from workers.targets import paused
 from workers.targets.answers import TOKEN_REJECTED, TOO_MANY
@@ -70,7 +70,7 @@ class Circuits:
     """The circuits of all targets."""
 
     def __init__(
-        self, client: redis.Redis | None = None, *, now_ms: Callable[[], int] | None = None
+        self, client: Client | None = None, *, now_ms: Callable[[], int] | None = None
     ) -> None:
         """client: None for a process of its own, in which all circuits stay closed.
         now_ms: only for tests; production uses Redis's own clock."""
@@ -120,7 +120,7 @@ class Circuits:
         it was not for as long as an event is tried."""
         if self.client is None:
             return inf
-        opened, resumed = self.client.hmget(keys.circuit(target), "opened", "resumed")
+        opened, resumed = self.client.hmget(self.client.key.circuit(target), "opened", "resumed")
         if opened or not resumed:
             return 0.0 if opened else inf
         return max(0.0, (self._clock_ms(self.client) - int(text(resumed))) / 1000)
@@ -170,11 +170,11 @@ class Circuits:
             log.debug("circuit_not_told", problem=str(error))
             return None
 
-    def _run(self, client: redis.Redis, name: str, *arguments: str | int) -> Any:
+    def _run(self, client: Client, name: str, *arguments: str | int) -> Any:
         now_ms = "" if self._now_ms is None else self._now_ms()
         return scripts.run(client, name, now_ms, *arguments)
 
-    def _clock_ms(self, client: redis.Redis) -> int:
+    def _clock_ms(self, client: Client) -> int:
         if self._now_ms is not None:
             return self._now_ms()
         seconds, microseconds = client.time()

@@ -14,11 +14,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
-import redis
 import structlog
 from redis.exceptions import RedisError
 
-from webhooks.store import keys
+from webhooks.store.client import Client
 from webhooks.store.problems import Problems
 from webhooks.store.reply import text
 from workers.targets import paused
@@ -70,7 +69,7 @@ class Deprecations:
     """What the answers of all targets say of their ends. Safe to use from any thread."""
 
     def __init__(
-        self, client: redis.Redis | None = None, *, clock: Callable[[], float] = time.monotonic
+        self, client: Client | None = None, *, clock: Callable[[], float] = time.monotonic
     ) -> None:
         """client: None for a process of its own, which tells nobody. clock: seconds that only go
         forward."""
@@ -132,12 +131,12 @@ class Deprecations:
             log.info("target_not_deprecated", cause=target + _DEPRECATED, route=route)
 
 
-def forget(client: redis.Redis) -> None:
+def forget(client: Client) -> None:
     """Clear what was told of all targets: what is so still is noticed anew. Raises what Redis
     raises."""
-    causes = [text(cause) for cause in client.hkeys(keys.PROBLEMS)]
+    causes = [text(cause) for cause in client.hkeys(client.key.problems)]
     if over := [cause for cause in causes if cause.endswith(_DEPRECATED)]:
-        client.hdel(keys.PROBLEMS, *over)
+        client.hdel(client.key.problems, *over)
 
 
 def _words(target: str, route: str, notice: Notice, secrets: Collection[str]) -> tuple[str, str]:

@@ -14,13 +14,13 @@ from collections.abc import Callable, Mapping
 from contextlib import closing
 from datetime import datetime
 from functools import partial
-from importlib.metadata import version
 from typing import Any, NotRequired, TypedDict
 
 import httpx
 import msgspec
 from pydantic import SecretStr
 
+from webhooks import VERSION
 from webhooks.errors import TargetBusy, TargetRefused, TargetUnknown
 from workers.targets import fates
 from workers.targets.circuits import Circuits, digest, is_bad_answer, is_silence
@@ -31,7 +31,7 @@ from workers.targets.http import TIMEOUTS, Answer, Request, translated, unmade
 #: by this name requests say that they go here
 NAME = "notify"
 _HEADERS = {
-    "User-Agent": f"hookwork/{version('hookwork')}",
+    "User-Agent": f"hookwork/{VERSION}",
     "Content-Type": "application/json",
     # A word of the answer is all that is read of it.
     "Accept-Encoding": "identity",

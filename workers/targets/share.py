@@ -8,10 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-import redis
-
 from webhooks.errors import BudgetSpent
 from webhooks.store import scripts
+from webhooks.store.client import Client
 from workers.targets.budget import Budget, Taken
 
 PERCENT = 5
@@ -23,7 +22,7 @@ class Share:
     def __init__(
         self,
         whole: Budget,
-        client: redis.Redis,
+        client: Client,
         per_minute: int,
         *,
         now_ms: Callable[[], int] | None = None,

@@ -20,11 +20,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
 
-import redis
 import structlog
 from redis.exceptions import RedisError
 
 from webhooks.store import scripts
+from webhooks.store.client import Client
 from webhooks.store.reply import text
 
 log = structlog.get_logger()
@@ -88,7 +88,7 @@ class SharedShelf:
     """One for all workers. Raises what Redis raises."""
 
     def __init__(
-        self, client: redis.Redis, grant: str, *, now_ms: Callable[[], int] | None = None
+        self, client: Client, grant: str, *, now_ms: Callable[[], int] | None = None
     ) -> None:
         """grant: names target and grant. now_ms: only for tests; production uses Redis's own
         clock."""

@@ -15,10 +15,10 @@ from typing import Any
 
 import httpx
 import msgspec
-import redis
 import structlog
 
 from webhooks.errors import TargetAway, TargetBusy, TargetRefused, TargetUnknown
+from webhooks.store.client import Client
 from webhooks.store.problems import Problems
 from workers.targets import workiva_api
 from workers.targets.answers import TOKEN_REJECTED
@@ -60,7 +60,7 @@ class Connection:
         api: Api = CURRENT,
         connections: int = 8,
         transport: httpx.BaseTransport | None = None,
-        client: redis.Redis | None = None,
+        client: Client | None = None,
         circuits: Circuits | None = None,
         deprecations: Deprecations | None = None,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),

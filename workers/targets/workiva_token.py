@@ -16,10 +16,10 @@ from typing import Any
 
 import httpx
 import msgspec
-import redis
 from pydantic import SecretStr
 
 from webhooks.errors import TargetAway, TargetBusy
+from webhooks.store.client import Client
 from workers.targets import fates
 from workers.targets.answers import TOKEN_REJECTED
 from workers.targets.circuits import NO_TOKEN
@@ -57,7 +57,7 @@ def shelf_of(
     api: Api,
     credentials: Credentials,
     *,
-    client: redis.Redis | None,
+    client: Client | None,
     now: Callable[[], datetime],
     now_ms: Callable[[], int] | None = None,
 ) -> Shelf:

@@ -8,12 +8,11 @@ from datetime import datetime
 from typing import Any, Protocol
 
 import msgspec
-import redis
 
 from webhooks.errors import Unreadable
 from webhooks.event import Event
 from webhooks.sources.envelope import counted_as
-from webhooks.store import keys
+from webhooks.store.client import Client
 from webhooks.store.delivery import Delivery
 from workers.watching import synthesized
 from workers.watching.families import Family
@@ -71,19 +70,21 @@ class Feed(Protocol):
 class NoFeed:
     """Stores nothing: for `--dry-run`."""
 
-    def __init__(self, client: redis.Redis) -> None:
+    def __init__(self, client: Client) -> None:
         self._client = client
 
     def feed(self, delivery: Delivery, *, lacks: Callable[[], bool]) -> bool:
         """True when it would be stored."""
-        return not self._client.exists(keys.delivery(delivery.event.identity)) and lacks()
+        return (
+            not self._client.exists(self._client.key.delivery(delivery.event.identity)) and lacks()
+        )
 
 
 @dataclass(frozen=True)
 class Comparing:
     """Compares, one page after the other."""
 
-    client: redis.Redis
+    client: Client
     into: Feed
     #: the id of the user our API token acts as
     me: str
@@ -135,7 +136,7 @@ class Comparing:
         return not one.is_ours(item, self.me) and not one.has(item)
 
     def _fed(self, event: Event, title: str, lacks: Callable[[], bool]) -> Found | None:
-        delivery = Delivery(event, counted_as=counted_as(event.kind))
+        delivery = Delivery(event, counted_as=counted_as(event.kind), key=self.client.key)
         if not self.into.feed(delivery, lacks=lacks):
             return None
         return Found(

@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import msgspec
-import redis
 
 from webhooks.sources.envelope import NAME
-from webhooks.store import keys
+from webhooks.store.client import Client
 from webhooks.store.handled import DELETED
 from webhooks.store.reply import text, texts
 from workers import versions
@@ -65,14 +64,14 @@ def lane(item: Mapping[str, Any]) -> str:
     return f"{NAME}:{item['id']}"
 
 
-def known(client: redis.Redis, items: Sequence[Mapping[str, Any]]) -> list[Known]:
+def known(client: Client, items: Sequence[Mapping[str, Any]]) -> list[Known]:
     """What is known of these objects. Two round trips to Redis, and one more when some wait."""
     # First what waits: what is settled between the two is seen twice, not missed.
     waiting = _waiting(client, items)
     with client.pipeline(transaction=False) as pipe:
         for item in items:
-            pipe.hgetall(keys.handled(lane(item)))
-            pipe.get(keys.wrote(item["id"].lower()))
+            pipe.hgetall(client.key.handled(lane(item)))
+            pipe.get(client.key.wrote(item["id"].lower()))
         replies = pipe.execute()
     return [
         Known(texts(handled), waits, frozenset(text(wrote).split()))
@@ -80,13 +79,13 @@ def known(client: redis.Redis, items: Sequence[Mapping[str, Any]]) -> list[Known
     ]
 
 
-def _waiting(client: redis.Redis, items: Sequence[Mapping[str, Any]]) -> list[tuple[str, ...]]:
+def _waiting(client: Client, items: Sequence[Mapping[str, Any]]) -> list[tuple[str, ...]]:
     with client.pipeline(transaction=False) as pipe:
         for item in items:
-            pipe.zrange(keys.lane(lane(item)), -_LAST, -1)
+            pipe.zrange(client.key.lane(lane(item)), -_LAST, -1)
         lanes = [[text(event_id) for event_id in found] for found in pipe.execute()]
         for event_id in (one for found in lanes for one in found):
-            pipe.hget(keys.event(event_id), "body")
+            pipe.hget(client.key.event(event_id), "body")
         # An event that somebody has overwritten is put away when it is claimed.
         bodies = iter(pipe.execute(raise_on_error=False))
     return [tuple(_version(next(bodies)) for _ in found) for found in lanes]

@@ -9,12 +9,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-import redis
 import structlog
 from redis.exceptions import RedisError
 
 from webhooks.errors import TargetFailed, TargetRefused
-from webhooks.store import keys
+from webhooks.store.client import Client
 from webhooks.store.problems import Problems
 from workers.rules.model import RuleSet
 from workers.targets.awork import PAGE_SIZE, Connection
@@ -38,7 +37,7 @@ REFUSED = "watch:refused"
 class Means:
     """What a look needs from outside."""
 
-    client: redis.Redis
+    client: Client
     #: with a share of the budget
     connection: Connection
     rules: Callable[[], RuleSet]
@@ -69,7 +68,7 @@ def look(means: Means) -> Compared:
         one.count()
 
 
-def forget(client: redis.Redis) -> None:
+def forget(client: Client) -> None:
     """Nobody looks any more: whether what was found lasts is not known."""
     problems = Problems(client)
     for cause in (*findings.CAUSES, REFUSED):
@@ -120,7 +119,7 @@ class _Look:
     def count(self) -> None:
         """The requests of this look, for the metrics."""
         for name, many in self._asking.tally.items():
-            self._means.client.hincrby(keys.COUNTS, name, many)
+            self._means.client.hincrby(self._means.client.key.counts, name, many)
 
     def _wrong(self, found: Subscriptions) -> Sequence[findings.Finding]:
         kinds = listened_to(self._means.rules())

@@ -11,11 +11,10 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 
-import redis
 import structlog
 from redis.exceptions import RedisError
 
-from webhooks.store import keys
+from webhooks.store.client import Client
 from webhooks.store.reply import text
 from workers.watching.asking import Ended
 
@@ -32,7 +31,7 @@ class Watcher:
 
     def __init__(
         self,
-        client: redis.Redis,
+        client: Client,
         worker: str,
         look: Callable[[Watcher], object],
         *,
@@ -58,15 +57,17 @@ class Watcher:
 
     def turn(self) -> bool:
         """Look, unless another worker does or did a moment ago. Returns whether it looked."""
-        if not self._client.set(keys.WATCHER, self._worker, nx=True, ex=self._interval_s):
+        if not self._client.set(
+            self._client.key.watcher, self._worker, nx=True, ex=self._interval_s
+        ):
             return False
         self._look(self)
         return True
 
     def alive(self) -> None:
         """Keep the turn: the look takes longer."""
-        if text(self._client.get(keys.WATCHER)) == self._worker:
-            self._client.expire(keys.WATCHER, self._interval_s)
+        if text(self._client.get(self._client.key.watcher)) == self._worker:
+            self._client.expire(self._client.key.watcher, self._interval_s)
 
     def wait(self, seconds: float) -> bool:
         """Wait in the middle of a look. Returns True when the process is to end."""

@@ -6,12 +6,12 @@ import json
 from pathlib import Path
 
 import pytest
-import redis
 from typer.testing import CliRunner, Result
 
 from deploy.cli import app
 from deploy.local.redis_server import RedisServer
 from webhooks.store import keys
+from webhooks.store.client import Client
 from webhooks.store.problems import Problems
 
 GOOD = """version: 1
@@ -243,24 +243,22 @@ def test_the_commands_are_these() -> None:
     ]
 
 
-def test_a_rule_is_paused_and_goes_on(client: redis.Redis, server: RedisServer) -> None:
-    client.hset(keys.RULES, "ids", "greet\nplan")
+def test_a_rule_is_paused_and_goes_on(client: Client, server: RedisServer) -> None:
+    client.hset(keys.UNNAMED.rules, "ids", "greet\nplan")
     paused = hookwork("pause", "greet", "--reason", "wrong hours", REDIS_URL=server.url)
-    while_paused = client.hgetall(keys.PAUSED)
+    while_paused = client.hgetall(keys.UNNAMED.paused)
     resumed = hookwork("resume", "greet", REDIS_URL=server.url)
 
     assert (paused.exit_code, paused.stdout) == (0, "greet is paused; its events wait\n")
     assert while_paused == {b"greet": b"wrong hours"}
     assert resumed.exit_code == 0
     assert resumed.stdout == ("greet goes on; its waiting events are tried again within a minute\n")
-    assert client.hgetall(keys.PAUSED) == {}
+    assert client.hgetall(keys.UNNAMED.paused) == {}
 
 
-def test_a_rule_that_no_worker_has_cannot_be_paused(
-    client: redis.Redis, server: RedisServer
-) -> None:
+def test_a_rule_that_no_worker_has_cannot_be_paused(client: Client, server: RedisServer) -> None:
     """Somebody who mistypes it must not believe that the writing has stopped."""
-    client.hset(keys.RULES, "ids", "greet\nplan")
+    client.hset(keys.UNNAMED.rules, "ids", "greet\nplan")
 
     result = hookwork("pause", "greeet", REDIS_URL=server.url)
 
@@ -268,11 +266,11 @@ def test_a_rule_that_no_worker_has_cannot_be_paused(
         1,
         "nothing was paused: no rule is called 'greeet'; did you mean 'greet'?\n",
     )
-    assert not client.exists(keys.PAUSED)
+    assert not client.exists(keys.UNNAMED.paused)
 
 
-def test_a_pause_keeps_its_first_reason(client: redis.Redis, server: RedisServer) -> None:
-    client.hset(keys.RULES, "ids", "greet")
+def test_a_pause_keeps_its_first_reason(client: Client, server: RedisServer) -> None:
+    client.hset(keys.UNNAMED.rules, "ids", "greet")
     hookwork("pause", "greet", "--reason", "wrong hours", REDIS_URL=server.url)
 
     again = hookwork("pause", "greet", REDIS_URL=server.url)
@@ -280,10 +278,8 @@ def test_a_pause_keeps_its_first_reason(client: redis.Redis, server: RedisServer
     assert (again.exit_code, again.stderr) == (1, "greet is paused already: wrong hours\n")
 
 
-def test_a_rule_that_is_not_paused_cannot_be_resumed(
-    client: redis.Redis, server: RedisServer
-) -> None:
-    assert client.hgetall(keys.PAUSED) == {}
+def test_a_rule_that_is_not_paused_cannot_be_resumed(client: Client, server: RedisServer) -> None:
+    assert client.hgetall(keys.UNNAMED.paused) == {}
 
     result = hookwork("resume", "greet", REDIS_URL=server.url)
 
@@ -291,9 +287,9 @@ def test_a_rule_that_is_not_paused_cannot_be_resumed(
 
 
 def test_a_running_house_in_this_folder_is_found(
-    client: redis.Redis, server: RedisServer, elsewhere: Path
+    client: Client, server: RedisServer, elsewhere: Path
 ) -> None:
-    client.hset(keys.RULES, "ids", "greet")
+    client.hset(keys.UNNAMED.rules, "ids", "greet")
     running = elsewhere / ".hookwork" / "running.json"
     running.parent.mkdir()
     running.write_text(json.dumps({"REDIS_URL": server.url}), encoding="utf-8")
@@ -301,7 +297,7 @@ def test_a_running_house_in_this_folder_is_found(
     result = hookwork("pause", "greet")
 
     assert result.exit_code == 0
-    assert client.hgetall(keys.PAUSED) == {b"greet": b"by hand"}
+    assert client.hgetall(keys.UNNAMED.paused) == {b"greet": b"by hand"}
 
 
 @pytest.mark.parametrize("command", ["pause", "resume"])
@@ -335,13 +331,11 @@ def test_a_redis_url_that_is_none_is_one_line() -> None:
     assert len(result.stderr.splitlines()) == 1
 
 
-def test_a_rule_that_is_resumed_is_no_problem_any_more(
-    client: redis.Redis, server: RedisServer
-) -> None:
+def test_a_rule_that_is_resumed_is_no_problem_any_more(client: Client, server: RedisServer) -> None:
     problems = Problems(client)
     problems.raised("rule:greet:loop", "greet answers its own events")
     problems.raised("awork:token-rejected", "the token is wrong")
-    client.hset(keys.PAUSED, "greet", "it answers its own events")
+    client.hset(keys.UNNAMED.paused, "greet", "it answers its own events")
 
     hookwork("resume", "greet", REDIS_URL=server.url)
 
@@ -349,9 +343,9 @@ def test_a_rule_that_is_resumed_is_no_problem_any_more(
 
 
 def test_a_redis_that_takes_no_writes_is_said_in_a_line_with_the_way_out(
-    server: RedisServer, client: redis.Redis
+    server: RedisServer, client: Client
 ) -> None:
-    client.hset(keys.RULES, "ids", "greet")
+    client.hset(keys.UNNAMED.rules, "ids", "greet")
     client.config_set("maxmemory", "1")
     try:
         result = hookwork("pause", "greet", REDIS_URL=server.url)

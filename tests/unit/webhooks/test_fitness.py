@@ -186,27 +186,34 @@ def test_the_worst_is_told_first() -> None:
 
 
 def test_keys_of_a_wrong_type_are_named_in_one_finding() -> None:
-    kinds = {**dict.fromkeys(keys.KINDS, "none"), keys.DUE: "string", keys.RULES: "list"}
+    kinds = {
+        **dict.fromkeys(keys.UNNAMED.kinds, "none"),
+        keys.UNNAMED.due: "string",
+        keys.UNNAMED.rules: "list",
+    }
 
-    (one,) = wrong_kinds(kinds)
+    (one,) = wrong_kinds(kinds, keys.UNNAMED.kinds)
 
     assert one.message == (
         "hookwork:due is a string, must be a zset; hookwork:rules is a list, must be a hash"
     )
-    assert list(wrong_kinds(keys.KINDS)) == []
+    assert list(wrong_kinds(keys.UNNAMED.kinds, keys.UNNAMED.kinds)) == []
 
 
 def test_a_provider_that_refuses_config_leaves_the_rest() -> None:
     refused = [ResponseError("unknown command 'CONFIG'")] * 4
-    kinds = [b"none"] * len(keys.KINDS)
+    kinds = [b"none"] * len(keys.UNNAMED.kinds)
 
-    assert found([GOOD | {"aof_enabled": 0}, *refused, *kinds])[0].cause == "redis:forgets"
+    assert (
+        found([GOOD | {"aof_enabled": 0}, *refused, *kinds], keys.UNNAMED.kinds)[0].cause
+        == "redis:forgets"
+    )
 
 
 def test_one_that_answers_nothing_but_no_is_refusing() -> None:
-    replies = [ResponseError("NOAUTH Authentication required.")] * (5 + len(keys.KINDS))
+    replies = [ResponseError("NOAUTH Authentication required.")] * (5 + len(keys.UNNAMED.kinds))
 
-    (one,) = found(replies)
+    (one,) = found(replies, keys.UNNAMED.kinds)
 
     assert (one.cause, one.weight) == ("redis:refuses-us", "refusing")
 
@@ -224,9 +231,9 @@ def test_questions_and_answers_are_as_many() -> None:
         def type(self, key: str) -> None:
             asked.append(key)
 
-    fitness.questions(Pipe())
+    fitness.questions(Pipe(), keys.UNNAMED.kinds)
 
-    assert len(asked) == 1 + 4 + len(keys.KINDS)
+    assert len(asked) == 1 + 4 + len(keys.UNNAMED.kinds)
 
 
 IN_SCRIPT = "Error running script (call to f_1): @user_script:57: "

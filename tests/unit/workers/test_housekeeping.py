@@ -8,16 +8,18 @@ from dataclasses import dataclass, field
 from typing import cast
 
 import pytest
-import redis
 from redis.exceptions import ConnectionError as RedisAway
 from redis.exceptions import ReadOnlyError, ResponseError
 from structlog.testing import capture_logs
 
 from deploy.local.redis_server import RedisServer
 from tests import stored
+from tests.stored import enlist
 from webhooks.store import keys
-from webhooks.store.inbox import Inbox, Swept
+from webhooks.store.client import Client
+from webhooks.store.inbox import Inbox
 from webhooks.store.origin import Sign
+from webhooks.store.rounds import Rounds, Swept
 from workers.housekeeping import (
     DEAF_AFTER_TURNS,
     SILENT_S,
@@ -104,7 +106,7 @@ class House:
 
     def keeper(self) -> Housekeeper:
         return Housekeeper(
-            cast("Inbox", self),
+            cast("Rounds", self),
             "w1",
             enlist=self.enlist,
             work=self.work,
@@ -300,7 +302,7 @@ def test_stop_before_start_and_with_redis_away_is_quiet() -> None:
 
 
 def test_a_turn_rings_for_what_was_left_lying_and_forgets_silent_workers(
-    client: redis.Redis, server: RedisServer
+    client: Client, server: RedisServer
 ) -> None:
     inbox = Inbox(client, retention_s=stored.RETENTION_S)
     stored.accept(server.url, stored.event("a"))
@@ -308,10 +310,10 @@ def test_a_turn_rings_for_what_was_left_lying_and_forgets_silent_workers(
     ended: list[int] = []
     signs: list[Sign] = []
     keeper = Housekeeper(
-        inbox,
+        Rounds([inbox]),
         "w1",
         enlist=lambda: signs.append(
-            inbox.enlist("w1", bell="bell @BELL@", rules_hash="h", rules=["plan"])
+            enlist(inbox, "w1", bell="bell @BELL@", rules_hash="h", rules=["plan"])
         ),
         work=lambda: None,
         tidy=lambda: None,

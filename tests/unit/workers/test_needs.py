@@ -114,7 +114,7 @@ def test_a_worker_does_not_start_once_the_prototype_is_gone(tmp_path: Path) -> N
     given = settings(**PROTOTYPE, HOOKWORK_RULES=str(tmp_path))
 
     with pytest.raises(SettingsRejected) as rejected:
-        runtime.Runtime(given, now=lambda: datetime(2027, 1, 31, tzinfo=UTC))
+        runtime.Runtime({"": given}, now=lambda: datetime(2027, 1, 31, tzinfo=UTC))
 
     assert rejected.value.problems == (ENDED,)
 

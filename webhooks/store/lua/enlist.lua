@@ -1,17 +1,40 @@
--- A worker's sign of life, with the bell it wants to hear and the rule set it has.
--- ARGV: now, worker, bell, rules hash, ids of the rules (one per line), why newer rules do not load
--- Returns now, the ms of its last sign of life, the name this store was born under, and the ms of
--- the oldest unsettled event ('' when there is none): what tells a Redis that has lost something.
-must_be('zset', P .. 'workers', P .. 'waiting')
-must_be('hash', P .. 'rules', P .. 'rules:workers')
-must_be('string', P .. 'born')
-local now = clock()
-redis.call('SET', P .. 'born', table.concat(redis.call('TIME'), '.') .. ' ' .. ARGV[2], 'NX')
--- One that was silent for long is off the list; then any worker's sign will do.
-local before = redis.call('ZSCORE', P .. 'workers', ARGV[2]) or redis.call('HGET', P .. 'rules', 'at')
-redis.call('ZADD', P .. 'workers', now, ARGV[2])
-redis.call('SET', P .. 'bell', ARGV[3])
-redis.call('HSET', P .. 'rules', 'hash', ARGV[4], 'ids', ARGV[5], 'at', now, 'problem', ARGV[6])
-redis.call('HSET', P .. 'rules:workers', ARGV[2], ARGV[4])
-local oldest = redis.call('ZRANGE', P .. 'waiting', 0, 0, 'WITHSCORES')[2]
-return {now, before or '', redis.call('GET', P .. 'born'), oldest or ''}
+-- A worker's sign of life, with the bell it wants to hear and the rule sets it has.
+-- KEYS: the prefixes of workspaces. ARGV: now, worker, bell, then for each workspace: hash of its
+--   rules, their ids (one per line), why newer rules do not load
+-- Returns for each workspace now, the ms of its last sign of life, the name this store was born
+-- under, and the ms of the oldest unsettled event ('' when there is none): what tells a Redis that
+-- has lost something; or, of one whose keys somebody has overwritten, what is wrong. Where that is
+-- so of all of them, nothing is done.
+must_be('zset', S .. 'workers')
+must_be('string', S .. 'born')
+local now, worker = clock(), ARGV[2]
+local born, known = redis.call('GET', S .. 'born'), redis.call('ZSCORE', S .. 'workers', worker)
+if not born then born = table.concat(redis.call('TIME'), '.') .. ' ' .. worker end
+
+local function sign(hash, ids, problem)
+  must_be('zset', P .. 'waiting')
+  must_be('hash', P .. 'rules', P .. 'rules:workers')
+  -- One that was silent for long is off the list; then any worker's sign will do.
+  local before = known or redis.call('HGET', P .. 'rules', 'at')
+  redis.call('HSET', P .. 'rules', 'at', now, 'problem', problem)
+  -- One that could not load any says why, and leaves alone what others have.
+  if hash ~= '' then
+    redis.call('HSET', P .. 'rules', 'hash', hash, 'ids', ids)
+    redis.call('HSET', P .. 'rules:workers', worker, hash)
+  end
+  local oldest = redis.call('ZRANGE', P .. 'waiting', 0, 0, 'WITHSCORES')[2]
+  return {now, before or '', born, oldest or ''}
+end
+
+local signs, sound_ones = {}, 0
+for i, prefix in ipairs(KEYS) do
+  P = prefix
+  local sound, told = pcall(sign, ARGV[3 * i + 1], ARGV[3 * i + 2], ARGV[3 * i + 3])
+  signs[i] = sound and told or {type(told) == 'table' and told.err or told}
+  if sound then sound_ones = sound_ones + 1 end
+end
+if sound_ones == 0 then error(signs[1][1]) end
+redis.call('SET', S .. 'born', born)
+redis.call('ZADD', S .. 'workers', now, worker)
+redis.call('SET', S .. 'bell', ARGV[3])
+return signs

@@ -1,5 +1,7 @@
 -- Stands before every script. ARGV[1] is the time in ms, or '' for Redis's own clock.
-local P = 'hookwork:'
+-- KEYS[1] is the prefix of a workspace's keys, P. S stands before those of all workspaces.
+local P = KEYS[1]
+local S = 'hookwork:'
 local QUEUE = 'hookwork'
 
 local function clock()
@@ -27,11 +29,11 @@ end
 -- Wake a worker, unless as many bells are waiting as there are workers to hear them.
 -- Before the first worker ever started there is no template: its first sweep will ring.
 local function pull()
-  local template = redis.call('GET', P .. 'bell')
+  local template = redis.call('GET', S .. 'bell')
   if not template then return 0 end
-  local workers = math.max(1, redis.call('ZCARD', P .. 'workers'))
+  local workers = math.max(1, redis.call('ZCARD', S .. 'workers'))
   if redis.call('LLEN', QUEUE) >= workers then return 0 end
-  local name = 'bell-' .. redis.call('INCR', P .. 'bells')
+  local name = 'bell-' .. redis.call('INCR', S .. 'bells')
   redis.call('LPUSH', QUEUE, (template:gsub('@BELL@', name)))
   return 1
 end

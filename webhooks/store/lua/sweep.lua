@@ -1,21 +1,24 @@
 -- Ring when something is due and nobody is coming for it; forget workers without a sign of life.
--- ARGV: now, worker_silent_ms, retention_ms, worker, turn_ms
+-- KEYS: the prefixes of workspaces. ARGV: now, worker_silent_ms, retention_ms, worker, turn_ms
 -- Returns bells rung, lanes due, ms the oldest is overdue, bells that wait. Whoever comes first in
 -- turn_ms keeps house, the others only look: sweeping twice does no harm, and no good.
 local now = clock()
-local keeps_house = redis.call('SET', P .. 'housekeeper', ARGV[4], 'NX', 'PX', ARGV[5])
+local keeps_house = redis.call('SET', S .. 'housekeeper', ARGV[4], 'NX', 'PX', ARGV[5])
 local waiting = is('list', QUEUE) and redis.call('LLEN', QUEUE) or 0
-local due, overdue_ms, rang = redis.call('ZCOUNT', P .. 'due', '-inf', now), 0, 0
-if due > 0 then
-  overdue_ms = now - tonumber(redis.call('ZRANGE', P .. 'due', 0, 0, 'WITHSCORES')[2])
-  rang = keeps_house and ring() or 0
-end
--- Tidying comes last, and a list that somebody has overwritten keeps the others from nothing.
-if keeps_house then
-  for _, silent in ipairs(redis.pcall('ZRANGEBYSCORE', P .. 'workers', '-inf', now - tonumber(ARGV[2]))) do
-    redis.pcall('ZREM', P .. 'workers', silent)
-    redis.pcall('HDEL', P .. 'rules:workers', silent)
+local due, overdue_ms, rang, spoilt = 0, 0, 0, nil
+for _, prefix in ipairs(KEYS) do
+  local many = redis.pcall('ZCOUNT', prefix .. 'due', '-inf', now)
+  if type(many) == 'table' then
+    spoilt = many.err
+  elseif many > 0 then
+    local oldest = redis.call('ZRANGE', prefix .. 'due', 0, 0, 'WITHSCORES')[2]
+    due, overdue_ms = due + many, math.max(overdue_ms, now - tonumber(oldest))
   end
+end
+if due > 0 and keeps_house then rang = ring() end
+
+local function tidy(silent)
+  for _, worker in ipairs(silent) do redis.pcall('HDEL', P .. 'rules:workers', worker) end
   for _, list in ipairs({'settled', 'failed', 'quarantine', 'unanswered'}) do
     redis.pcall('ZREMRANGEBYSCORE', P .. list, '-inf', now - tonumber(ARGV[3]))
   end
@@ -45,4 +48,15 @@ if keeps_house then
     if gone and not held then redis.call('HDEL', P .. 'problems', cause) end
   end
 end
+
+-- Tidying comes last, and a list that somebody has overwritten keeps the others from nothing.
+if keeps_house then
+  local silent = redis.pcall('ZRANGEBYSCORE', S .. 'workers', '-inf', now - tonumber(ARGV[2]))
+  for _, worker in ipairs(silent) do redis.pcall('ZREM', S .. 'workers', worker) end
+  for _, prefix in ipairs(KEYS) do
+    P = prefix
+    tidy(silent)
+  end
+end
+if spoilt and due == 0 then error(spoilt) end
 return {rang, due, overdue_ms, waiting}
