@@ -7,7 +7,7 @@ PY := $(BIN)/python
 PYTEST := $(PY) -m pytest -n auto --dist loadfile --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check nightly mutants format bench chaos load models clean lock
+.PHONY: help setup run test check nightly mutants format bench chaos load growth models clean lock
 
 help:
 	@echo "make run     set up and start hookwork here: edge, workers, console, sandbox"
@@ -18,6 +18,7 @@ help:
 	@echo "make bench   speed, beside the usual design, in one run"
 	@echo "make chaos   kills, freezes and lies for five minutes, then counts every effect; SECONDS=, SEED="
 	@echo "make load    twice what the workers can do for five minutes, and what it costs; SECONDS="
+	@echo "make growth  what an event costs each part, and how many serve how many workspaces"
 	@echo "make setup   only set up, into .venv"
 
 setup: .venv/.ready
@@ -71,6 +72,9 @@ bench: setup
 
 chaos: setup
 	@$(PY) -m tests.chaos $(if $(SECONDS),--seconds $(SECONDS)) $(if $(SEED),--seed $(SEED)) $(if $(RATE),--rate $(RATE))
+
+growth: setup
+	@$(PY) -m tests.bench.growth --write docs/growth.md
 
 load: setup
 	@$(PY) -m tests.chaos.load $(if $(SECONDS),--seconds $(SECONDS))

@@ -97,12 +97,13 @@ def build(
 
 @asynccontextmanager
 async def _lifespan(client: AsyncClient, of_each: Sequence[AsyncClient]) -> AsyncIterator[None]:
-    watching = asyncio.gather(*(Safekeeping(one).keep_looking() for one in of_each))
+    watching = {asyncio.create_task(Safekeeping(one).keep_looking()) for one in of_each}
     yield
-    while not watching.done():
+    while watching:
         # While it connects, redis-py takes an end for a failed connection, and goes on.
-        watching.cancel()
-        await asyncio.wait({watching}, timeout=0.1)
+        for look in watching:
+            look.cancel()
+        _, watching = await asyncio.wait(watching, timeout=0.1)
     await client.aclose()
 
 
