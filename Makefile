@@ -1,5 +1,7 @@
 # One command each; everything lives in .venv, nothing is installed outside it.
 PYTHON ?= python3
+# .python-version is for Heroku; with pyenv, what its owner uses elsewhere serves here as well.
+export PYENV_VERSION ?= $(shell pyenv global 2>/dev/null | head -n 1)
 BIN := .venv/bin
 PY := $(BIN)/python
 # On every core; the tests of one file stay together, because they share processes, and the long

@@ -9,12 +9,15 @@ import sys
 from typing import Any
 
 import uvicorn
+from uvicorn.supervisors import Multiprocess
 
 from webhooks.connections import Connection
 from webhooks.errors import SettingsRejected
-from webhooks.settings import Settings, read
+from webhooks.settings import Settings
 from webhooks.store.acceptor import WAITING_ROOM
+from webhooks.workspaces import read_all
 
+_APP = "webhooks.app:create"
 #: files that a process has open beside connections
 _OTHER_FILES = 100
 
@@ -22,12 +25,27 @@ _OTHER_FILES = 100
 def main() -> None:
     """Serve until told to end; finish what is under way, exit 0."""
     try:
-        settings = read(os.environ)
+        settings = next(iter(read_all(os.environ).values()))
     except SettingsRejected as rejected:
         sys.exit("\n".join(rejected.problems))
     # uvicorn finishes in order and then raises the signal again; ended in order is a success.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-    uvicorn.run("webhooks.app:create", workers=settings.web_concurrency, **options(settings))
+    if settings.web_concurrency == 1:
+        uvicorn.run(_APP, workers=1, **options(settings))
+        return
+    config = uvicorn.Config(_APP, workers=settings.web_concurrency, **options(settings))
+    Parent(config, sockets=[config.bind_socket()]).run()
+
+
+class Parent(Multiprocess):
+    """Of several processes. Told to end, it closes the door it has opened for them at once: held
+    open until the last of them has ended, the system would let people in, and nobody answers."""
+
+    def terminate_all(self) -> None:
+        """Close the door, and tell each process to end."""
+        for listener in self.sockets:
+            listener.close()
+        super().terminate_all()
 
 
 def options(settings: Settings) -> dict[str, Any]:

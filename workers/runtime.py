@@ -19,6 +19,7 @@ from webhooks.store import fitness
 from webhooks.store.client import Client
 from webhooks.store.connection import sync_client
 from webhooks.store.rounds import Rounds
+from webhooks.store.trouble import UNTRUSTED, trouble
 from workers import bell
 from workers import space as spaces
 from workers.actions import VOCABULARY
@@ -167,8 +168,11 @@ def _refuse_unfit(client: Client) -> None:
     try:
         found = fitness.found(pipe.execute(raise_on_error=False), client.key.kinds)
     except (RedisError, OSError) as error:
+        why = trouble(error)
+        if why.cause == UNTRUSTED:
+            raise SettingsRejected([f"REDIS_URL: {why.message}; {why.way_out}"]) from error
         # Away for now; Celery and the housekeeping wait for it.
-        log.warning("redis_unreachable", problem=str(error))
+        log.warning("redis_unreachable", problem=why.message, way_out=why.way_out)
         return
     if unfit := [one for one in found if one.weight == "unfit"]:
         raise SettingsRejected([f"REDIS_URL: {one}" for one in unfit])

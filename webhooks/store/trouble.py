@@ -33,6 +33,9 @@ class Trouble:
         return self.cause not in ("redis:error", "redis:wrong-type")
 
 
+#: nobody whom this machine trusts vouches for its certificate; waiting mends nothing
+UNTRUSTED = "redis:untrusted"
+
 #: An error's type, or Redis's word for it, which is in the middle of the text when a script met it.
 _MEANINGS: tuple[tuple[type[Exception] | None, str, str, str], ...] = (
     (
@@ -76,6 +79,13 @@ _MEANINGS: tuple[tuple[type[Exception] | None, str, str, str], ...] = (
         r"\bNOAUTH\b|\bWRONGPASS\b|invalid password",
         "redis:refuses-us",
         "check user and password in REDIS_URL",
+    ),
+    (
+        None,
+        r"CERTIFICATE_VERIFY_FAILED",
+        UNTRUSTED,
+        "REDIS_TLS_VERIFY=none where the provider signs its certificate itself, as Heroku does; "
+        "else REDIS_URL must have the name in the certificate, and this machine trust its signer",
     ),
     (
         NoPermissionError,
