@@ -107,6 +107,7 @@ class Settings(BaseModel):
     hookwork_closed_before: Annotated[str, AfterValidator(formats.closed_before)] | None = Field(
         None, alias="HOOKWORK_CLOSED_BEFORE", examples=["14d"]
     )
+    hookwork_alive: Path | None = Field(None, alias="HOOKWORK_ALIVE", examples=["/run/hookwork"])
     hookwork_notify_allow: Annotated[frozenset[str], BeforeValidator(formats.hosts)] = Field(
         frozenset(),
         alias="HOOKWORK_NOTIFY_ALLOW",

@@ -28,6 +28,7 @@ from workers.housekeeping import Activity, Housekeeper
 from workers.rulebook import Library, Watch
 from workers.seats import Seats
 from workers.shift import Shift
+from workers.signs import Signs
 from workers.space import Space
 
 log = structlog.get_logger()
@@ -70,6 +71,7 @@ class Runtime:
         ]
         spaces.load(self._spaces)
         _refuse_unfit(client)
+        self._signs = Signs(settings.hookwork_alive)
         self._rounds = Rounds([space.deps.inbox for space in self._spaces])
         slots = settings.worker_concurrency
         self._shift = Shift(
@@ -94,6 +96,8 @@ class Runtime:
 
     def attach(self, app: Celery) -> None:
         """Tie this process's work to Celery's start and end."""
+        # Before Celery: also while it looks for Redis, the process lives.
+        self._signs.start()
         self._bell = bell.template(app)
         setup_logging.connect(_leave_logging_alone)
         worker_ready.connect(self._start, weak=False)
@@ -117,10 +121,12 @@ class Runtime:
             log.warning("storage_unavailable", problem=str(error))
 
     def _enlist(self) -> None:
+        self._signs.turns()
         rules = [space.in_force() for space in self._spaces]
         signs = self._rounds.enlist(self._name, bell=self._bell, rules=rules)
         for space, sign in zip(self._spaces, signs, strict=True):
             space.heed(sign)
+        self._signs.answered()
 
     def _each(self, step: Callable[[Space], None]) -> None:
         """Do this for every workspace, whatever Redis refuses to one of them. Raises the first
@@ -156,6 +162,7 @@ class Runtime:
         log.info("worker_stopping", worker=self._name)
 
     def _end(self, **_: object) -> None:
+        self._signs.stop()
         self._watch.stop()
         self._housekeeper.stop()
         for space in self._spaces:
