@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from math import isnan, nan
 
 from prometheus_client import CollectorRegistry, Histogram, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
+from redis.exceptions import ResponseError
 
 from webhooks import health
 from webhooks.store import scripts
 from webhooks.store.client import AsyncClient
 from webhooks.store.reply import text, texts
+from webhooks.store.trouble import trouble
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
@@ -34,8 +37,11 @@ class Reading:
     """What is read from Redis for one answer."""
 
     counts: Mapping[str, str]
-    waiting: int
-    failed: int
+    #: what is counted is NaN where it cannot be read
+    waiting: float
+    #: lanes with an event that is due now and that nobody works on
+    due: float
+    failed: float
     #: seconds the oldest unsettled event waits
     age_s: float
     #: of every rule set that some worker has
@@ -43,9 +49,9 @@ class Reading:
     #: why the newest rule files are not in force; empty when they are
     rules_problem: str
     #: requests to awork that work for which a person waits could send right now
-    budget_left: int
+    budget_left: float
     #: writes whose answer should have come by now
-    unanswered: int
+    unanswered: float
     #: causes of what is wrong now
     problems: Sequence[str]
 
@@ -99,15 +105,38 @@ class Meter:
         """The metrics page. clients: one for each workspace. now_ms: ms since 1970 UTC."""
         registry = CollectorRegistry()
         ready = await health.look(clients)
-        readings = {one.key.workspace: await _read(one, now_ms, ready.of_redis) for one in clients}
+        readings = await _read_all(clients, now_ms, ready.of_redis)
         registry.register(_Stored(readings))
         return generate_latest(self._own) + generate_latest(registry)
+
+
+async def _read_all(
+    clients: Sequence[AsyncClient], now_ms: int, unready: Iterable[str]
+) -> dict[str, Reading]:
+    """Of each workspace, by its name. What somebody has overwritten in one hides no other; raises
+    what Redis refuses when it is so in all."""
+    found, refused = {}, []
+    for one in clients:
+        try:
+            found[one.key.workspace] = await _read(one, now_ms, unready)
+        except ResponseError as refusal:
+            refused.append(refusal)
+            found[one.key.workspace] = _unknown(trouble(refusal).cause)
+    if len(refused) == len(clients):
+        raise refused[0]
+    return found
+
+
+def _unknown(cause: str) -> Reading:
+    """Of a workspace that cannot be read. cause: why."""
+    return Reading({}, nan, nan, nan, nan, frozenset(), "", nan, nan, (cause,))
 
 
 async def _read(client: AsyncClient, now_ms: int, unready: Iterable[str]) -> Reading:
     async with client.pipeline(transaction=False) as pipe:
         pipe.hgetall(client.key.counts)
         pipe.zcard(client.key.waiting)
+        pipe.zcount(client.key.due, "-inf", now_ms)
         pipe.zcard(client.key.failed)
         pipe.zrange(client.key.waiting, 0, 0, withscores=True)
         pipe.hvals(client.key.rule_workers)
@@ -116,10 +145,11 @@ async def _read(client: AsyncClient, now_ms: int, unready: Iterable[str]) -> Rea
         pipe.zcount(client.key.unanswered, "-inf", now_ms - _ANSWERED_MS)
         pipe.hkeys(client.key.problems)
         read = await pipe.execute()
-    counts, waiting, failed, oldest, rule_sets, problem, budget, unanswered, problems = read
+    counts, waiting, due, failed, oldest, rule_sets, problem, budget, unanswered, problems = read
     return Reading(
         counts=texts(counts),
         waiting=waiting,
+        due=due,
         failed=failed,
         age_s=max(0.0, (now_ms - oldest[0][1]) / 1000) if oldest else 0.0,
         rule_sets=frozenset(text(one) for one in rule_sets),
@@ -151,6 +181,14 @@ class _Stored(Collector):
                 gauge.add_metric(of, read(one))
             yield gauge
         yield from (self._ones(*told) for told in _ONES)
+        yield self._backlog()
+
+    def _backlog(self) -> Metric:
+        """Without a label, whatever workspaces there are: what adds workers takes one number, and
+        each worker works for all of them."""
+        about = "Entities with an event that is due now and that nobody works on, of all workspaces"
+        due = (one.due for one in self._readings.values() if not isnan(one.due))
+        return GaugeMetricFamily("hookwork_backlog", about, sum(due))
 
     def _ones(
         self, name: str, about: str, label: str, present: Callable[[Reading], Iterable[str]]
