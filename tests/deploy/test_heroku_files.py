@@ -27,6 +27,7 @@ LEFT_OUT = {
     "REDIS_URL": "the add-on sets it",
     "PORT": "Heroku sets it, anew for each dyno",
     "HOST": "the router comes from elsewhere, so all addresses: the default",
+    "HOOKWORK_ALIVE": "for whoever supervises a worker; Heroku sees that a process has ended",
     "NOTIFY_SECRET_": "rules name them",
     "HOOKWORK_WORKSPACE": "of a command; processes serve all",
 }

@@ -115,7 +115,8 @@ def lines() -> list[str]:
 
 
 def test_the_image_runs_as_a_number_that_is_not_root_in_exec_form() -> None:
-    last = lines()[lines().index("FROM python:3.12-slim") :]
+    stages = [at for at, line in enumerate(lines()) if line.startswith("FROM ")]
+    last = lines()[stages[-1] :]
 
     (user,) = [line.split()[1] for line in last if line.startswith("USER ")]
     assert all(part.isdigit() and int(part) > 0 for part in user.split(":"))
