@@ -11,6 +11,7 @@ import typer
 
 from deploy.commands import (
     backfill,
+    backup,
     doctor,
     failed,
     replaying,
@@ -79,6 +80,7 @@ for command in (
     failed.drop,
     undoing.undo,
     backfill.backfill,
+    backup.backup,
     doctor.doctor,
 ):
     app.command(help=_help(command))(in_words(command))

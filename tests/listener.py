@@ -30,9 +30,10 @@ class Reply:
 
 @dataclass
 class Listener:
-    """Listens at 127.0.0.1."""
+    """Listens at one address of this machine."""
 
     port: int
+    host: str = "127.0.0.1"
     heard: list[Heard] = field(default_factory=list)
     #: for the next requests, in order; after that all is well
     replies: list[Reply] = field(default_factory=list)
@@ -41,11 +42,11 @@ class Listener:
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
+        return f"http://{self.host}:{self.port}"
 
 
 @contextmanager
-def listening() -> Iterator[Listener]:
+def listening(host: str = "127.0.0.1") -> Iterator[Listener]:
     """A listener, until the test is over."""
 
     class Handler(BaseHTTPRequestHandler):
@@ -71,8 +72,8 @@ def listening() -> Iterator[Listener]:
         def log_message(self, *_: object) -> None:
             """Tests do not print."""
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    listener = Listener(server.server_port)
+    server = ThreadingHTTPServer((host, 0), Handler)
+    listener = Listener(server.server_port, host)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()
     try:

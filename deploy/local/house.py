@@ -6,33 +6,33 @@ import json
 import os
 import secrets
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import httpx
-import redis
 
-from deploy.local import ports, redis_server
+from deploy.local import ports, storage
+from deploy.local.folder import PARTS
+from deploy.local.keeping import Kept, Part
 from deploy.local.processes import Process, end_all
-from deploy.local.redis_server import NoServer, RedisServer
+from deploy.local.redis_server import RedisServer
+from deploy.local.storage import NotStarted
 from webhooks.errors import SettingsRejected
 from webhooks.settings import Settings, given
-from webhooks.store.client import Client
 from webhooks.workspaces import read_all
 from workers import needs
 from workers.actions import VOCABULARY
 from workers.rules.load import load
 
+__all__ = ["House", "NotStarted", "announced", "is_demo", "running", "running_note"]
+
 SANDBOX_RULES = Path(__file__).parent.parent / "sandbox" / "rules"
+#: the name of its process
+SANDBOX = "sandbox"
 _START_S = 30.0
-
-
-class NotStarted(Exception):
-    """A part did not start, or does not stay up; the message says which, and its last words."""
 
 
 @dataclass
@@ -49,6 +49,8 @@ class House:
     #: the embedded Redis; None when one was given
     server: RedisServer | None
     processes: list[Process] = field(default_factory=list)
+    #: what is started again when it ends; nothing before all of it is ready
+    kept: Sequence[Kept] = ()
 
     @property
     def console(self) -> str:
@@ -59,21 +61,8 @@ class House:
         return self.folder / "logs"
 
     def keep_running(self) -> list[str]:
-        """Start again what ended by itself. Returns what is to be told of it.
-
-        Raises NotStarted when something keeps ending as soon as it starts.
-        """
-        told = []
-        if self.server is not None and self.server.process.poll() is not None:
-            told.append("Redis ended; starting it again on its data")
-            self.server.start_again()
-        for process in self.processes:
-            if (code := process.ended()) is None:
-                continue
-            told.append(f"{process.name} ended with {code}; starting it again")
-            if not process.restart():
-                raise NotStarted(f"{process.name} does not stay up:\n{process.last_words()}")
-        return told
+        """Start again what ended by itself. Returns what is to be told of it."""
+        return [told for one in self.kept if (told := one.look())]
 
 
 def is_demo(environ: Mapping[str, str]) -> bool:
@@ -97,7 +86,7 @@ def running(
     """
     demo = is_demo(environ)
     port, sandbox_port = _port(environ, demo=demo), ports.free() if demo else 0
-    with _redis(environ, folder, demo=demo) as (redis_url, server):
+    with storage.chosen(environ, folder, demo=demo) as (redis_url, server):
         added = _environ(environ, redis_url, port, sandbox_port)
         sandbox = f"http://127.0.0.1:{sandbox_port}" if demo else ""
         workspaces = read_all({**environ, **added})
@@ -111,11 +100,13 @@ def running(
         try:
             _start(house, added)
             _wait_until_ready(house)
+            parts: list[Part] = [*filter(None, [server]), *house.processes]
+            house.kept = [Kept(part, time.monotonic, time.monotonic()) for part in parts]
             yield house
         finally:
             # The sender of webhooks first, then those who take them.
-            end_all(house.processes[:1])
-            end_all(house.processes[1:])
+            end_all([one for one in house.processes if one.name == SANDBOX])
+            end_all([one for one in house.processes if one.name != SANDBOX])
 
 
 def _environ(
@@ -147,10 +138,11 @@ def _start(house: House, added: Mapping[str, str]) -> None:
     if house.sandbox:
         # Its token is in the environment: everybody sees what a process was started with.
         port = house.sandbox.rpartition(":")[2]
-        commands.append(("sandbox", ["-m", "deploy.sandbox", "--port", port]))
+        commands.append((SANDBOX, ["-m", "deploy.sandbox", "--port", port]))
     commands += [("edge", ["-m", "webhooks"]), ("worker", ["-m", "workers"])]
     for name, command in commands:
-        process = Process(name, command, added, house.logs / f"{name}.log")
+        locks = house.folder / PARTS
+        process = Process(name, command, added, house.logs / f"{name}.log", locks)
         process.log.write_bytes(b"")
         house.processes.append(process)
         process.start()
@@ -175,50 +167,6 @@ def _answers(page: str) -> bool:
     with suppress(httpx.TransportError):
         return httpx.get(page, timeout=2).is_success
     return False
-
-
-@contextmanager
-def _redis(
-    environ: Mapping[str, str], folder: Path, *, demo: bool
-) -> Iterator[tuple[str, RedisServer | None]]:
-    """The Redis that is given, or the embedded one.
-
-    The demo takes the embedded one if it can: in a given one there may be real events, and the
-    sandbox is no place for them.
-    """
-    url = given(environ, "REDIS_URL")
-    if url and not (demo and _has_server()):
-        _look_at(url, demo=demo)
-        yield url, None
-        return
-    server = redis_server.start(folder / ("demo" if demo else "redis"), keep=not demo)
-    try:
-        yield server.url, server
-    finally:
-        server.stop()
-
-
-def _has_server() -> bool:
-    with suppress(NoServer):
-        return bool(redis_server.find_server())
-    return False
-
-
-def _look_at(url: str, *, demo: bool) -> None:
-    """Make sure that a given Redis answers, and that the demo takes no real events from it."""
-    try:
-        client = Client.at(url, socket_connect_timeout=3)
-        used = client.exists(client.key.counts)
-    except (redis.RedisError, OSError, ValueError) as error:
-        where = urlsplit(url).hostname or urlsplit(url).path
-        raise NotStarted(
-            f"Redis does not answer at {where} (REDIS_URL): {type(error).__name__}"
-        ) from error
-    if used and demo:
-        raise NotStarted(
-            "REDIS_URL holds events of another hookwork, and without AWORK_API_TOKEN they would be "
-            "written to the sandbox. Set AWORK_API_TOKEN, or give an empty Redis."
-        )
 
 
 def _port(environ: Mapping[str, str], *, demo: bool) -> str:

@@ -1,20 +1,21 @@
-"""Processes on this machine: started, kept running, and ended in order."""
+"""Processes on this machine: started, and ended in order. keeping.py starts them again."""
 
 from __future__ import annotations
 
 import os
+import shutil
+import signal
 import subprocess
 import sys
-import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from deploy.local.folder import lock, sign
+
 #: seconds a process is given to end; its own limit is 25
 PATIENCE_S = 28.0
-#: a process that ends sooner than this after its start is broken, and not started for ever
-HEALTHY_AFTER_S = 5.0
-_MOST_QUICK_ENDS = 3
 
 
 @dataclass
@@ -26,35 +27,36 @@ class Process:
     environ: Mapping[str, str]
     #: standard error goes here
     log: Path
-    quick_ends: int = 0
+    #: the folder of its lock, by which it is found when whoever started it was killed
+    locks: Path
+    #: bytes of its log; then it begins anew, and the one before it is kept
+    longest_log: int = 10 * 2**20
     _running: subprocess.Popen[bytes] | None = field(default=None, repr=False)
-    _began: float = 0.0
 
     def start(self) -> None:
-        """Start it."""
-        with self.log.open("ab") as log:
+        """Start it. Raises OSError, or Taken when one like it runs here already."""
+        held = lock(self.locks, self.name)
+        with held, self.log.open("ab") as log:
             self._running = subprocess.Popen(  # noqa: S603  our own modules
                 [sys.executable, *self.command],
                 env={**os.environ, **self.environ},
                 stdout=log,
                 stderr=log,
+                pass_fds=[held.fileno()],
                 # Ctrl-C reaches the whole group; these end when they are told to, in order.
                 start_new_session=True,
             )
-        self._began = time.monotonic()
+            sign(held, self._running.pid)
 
     def ended(self) -> int | None:
         """Its exit code, or None while it runs."""
-        return self._running.poll() if self._running else None
-
-    def restart(self) -> bool:
-        """Start it again; False when it keeps ending as soon as it starts."""
-        quick = time.monotonic() - self._began < HEALTHY_AFTER_S
-        self.quick_ends = self.quick_ends + 1 if quick else 0
-        if self.quick_ends >= _MOST_QUICK_ENDS:
-            return False
-        self.start()
-        return True
+        if self._running is None or self._running.returncode is not None:
+            return self._running.returncode if self._running else None
+        self._bound_log()
+        if self._running.poll() is not None:
+            # What one that was killed has left: edges of WEB_CONCURRENCY, who hold its port.
+            _kill_group(self._running.pid)
+        return self._running.returncode
 
     def tell_to_end(self) -> None:
         """Ask it to end."""
@@ -68,13 +70,31 @@ class Process:
         try:
             self._running.wait(PATIENCE_S)
         except subprocess.TimeoutExpired:
-            self._running.kill()
+            _kill_group(self._running.pid)
             self._running.wait()
 
-    def last_words(self, lines: int = 15) -> str:
+    def last_words(self) -> str:
         """The end of its log."""
-        text = self.log.read_text(encoding="utf-8", errors="replace")
-        return "\n".join(text.splitlines()[-lines:])
+        return last_lines(self.log, 15)
+
+    def _bound_log(self) -> None:
+        """Begin a long log anew. The process goes on writing to the same file, at its end."""
+        if self.log.stat().st_size > self.longest_log:
+            shutil.copyfile(self.log, self.log.with_suffix(".log.1"))
+            os.truncate(self.log, 0)
+
+
+def _kill_group(pid: int) -> None:
+    with suppress(ProcessLookupError, PermissionError):
+        os.killpg(pid, signal.SIGKILL)
+
+
+def last_lines(log: Path, lines: int) -> str:
+    """The end of a log; nothing when there is none."""
+    if not log.exists():
+        return ""
+    text = log.read_text(encoding="utf-8", errors="replace")
+    return "\n".join(text.splitlines()[-lines:])
 
 
 def end_all(processes: Sequence[Process]) -> None:

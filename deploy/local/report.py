@@ -35,6 +35,11 @@ def started(console: Console, house: House) -> None:
     console.print(f"Logs      {escape(str(house.logs.resolve()))}\n")
 
 
+def state(house: House, problems: Iterable[Problem]) -> str:
+    """How it goes, in a line."""
+    return "; ".join(one.message for one in problems) or f"serving {house.url}"
+
+
 def told(console: Console, event: Live | None) -> None:
     """One settled event, in a line for each write; nothing for an event without any."""
     if event is None:

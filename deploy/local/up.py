@@ -5,29 +5,37 @@ from __future__ import annotations
 import signal
 import tempfile
 import threading
-from collections.abc import Iterator, Mapping
+import time
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
 from rich.console import Console
 
-from deploy.local import day, folder, report, watch
+from deploy.local import day, folder, leftovers, notice, report, watch
 from deploy.local import house as houses
 from deploy.local.house import House
 from webhooks.store.live import Live
 
+#: seconds between two looks at what runs
+_PACE_S = 0.5
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 def up(environ: Mapping[str, str], console: Console) -> None:
-    """Run until interrupted, telling what is made as it happens."""
+    """Run until told to end, telling what is made as it happens."""
+    # A journal has no width.
+    console.soft_wrap = not console.is_terminal
     with _ending_in_order(), folder.home() as home:
+        for line in leftovers.end(home):
+            console.print(line, markup=False)
         console.print("Starting Redis, edge and worker ...")
         with houses.running(environ, home) as house, houses.announced(house):
             report.started(console, house)
             try:
-                _tell(house, console)
+                _run(environ, house, console)
             except KeyboardInterrupt:
+                notice.tell(environ, notice.STOPPING, notice.status("ending"))
                 console.print("Ending ...")
 
 
@@ -50,18 +58,34 @@ def once(environ: Mapping[str, str], console: Console) -> bool:
         return report.summary(console, seen, left)
 
 
-def _tell(house: House, console: Console) -> None:
+def _run(environ: Mapping[str, str], house: House, console: Console) -> None:
+    """Keep everything running. What is made is told by a thread of its own: nothing that waits for
+    Redis keeps us from starting again what ended."""
     watched = watch.settled(house.settings, threading.Event())
+    _beside(_tell, watched, house, console)
     if house.sandbox:
-        threading.Thread(target=_play, args=(house, console), daemon=True).start()
-    news, problems = watch.RuleNews(house.settings), watch.ProblemNews(house.settings)
+        _beside(_play, house, console)
+    problems = watch.ProblemNews(house.settings)
+    notice.tell(environ, notice.READY, notice.status(report.state(house, ())))
+    while True:
+        for line in house.keep_running():
+            console.print(line, markup=False)
+        if any(news := problems.latest()):
+            report.wrong(console, *news)
+            notice.tell(environ, notice.status(report.state(house, problems.known)))
+        time.sleep(_PACE_S)
+
+
+def _beside(work: Callable[..., None], *arguments: object) -> None:
+    threading.Thread(target=work, args=arguments, daemon=True).start()
+
+
+def _tell(watched: Iterator[Live | None], house: House, console: Console) -> None:
+    news = watch.RuleNews(house.settings)
     for event in watched:
         report.told(console, event)
         if told := news.latest():
             console.print(told, markup=False)
-        report.wrong(console, *problems.latest())
-        for line in house.keep_running():
-            console.print(line)
 
 
 def _play(house: House, console: Console) -> None:

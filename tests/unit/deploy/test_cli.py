@@ -228,6 +228,7 @@ def test_every_command_has_help_with_an_example(command: str) -> None:
 def test_the_commands_are_these() -> None:
     assert COMMANDS == [
         "backfill",
+        "backup",
         "check",
         "doctor",
         "drop",
