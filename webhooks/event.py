@@ -12,11 +12,13 @@ import msgspec
 
 from webhooks.errors import Unreadable
 
+#: Raised when an older worker would do something wrong with what is new in an event. Only what
+#: has it is written with the new number; all else is left to older workers, too.
 WIRE_VERSION = 2
 
 
 class NewerWire(Exception):
-    """The event was written by a newer edge; a newer worker will read it."""
+    """Something of the event was written by a newer version; a newer worker will read it."""
 
 
 class _Told(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -22,6 +22,7 @@ from webhooks.store import journal
 from webhooks.store.inbox import LEASE_S, Claim
 from webhooks.store.live import announcement
 from webhooks.store.trouble import trouble
+from workers import apart
 from workers.deps import Deps
 from workers.process import Later, Settled, process, undecided
 from workers.safekeeping import wrong_keys
@@ -81,8 +82,8 @@ def work_on(claim: Claim, deps: Deps) -> None:
     try:
         _settle(claim, _processed(claim, deps), deps)
     except NewerWire as newer:
-        log.warning("event_from_newer_edge", problem=str(newer))
         _give_back(claim, deps, NEWER_WIRE_S)
+        apart.tell(newer, deps)
     except LeaseLost:
         # Another worker has it and settles it.
         log.warning("lease_lost")
@@ -97,11 +98,22 @@ def work_on(claim: Claim, deps: Deps) -> None:
 
 
 def _processed(claim: Claim, deps: Deps) -> Settled | Later:
+    try:
+        return _understood(claim, deps)
+    except NewerWire as newer:
+        if not apart.has_waited_too_long(claim, deps):
+            raise
+        nobody = RunFailed("newer-version", f"no worker of a newer version came for it: {newer}")
+        return undecided(claim, _remains(claim), nobody, Counter(), deps)
+
+
+def _understood(claim: Claim, deps: Deps) -> Settled | Later:
     if claim.orphaned >= DEADLY_CLAIMS:
         died = f"{claim.orphaned} workers in a row died while they worked on it"
         return undecided(claim, _remains(claim), RunFailed("worker-died", died), Counter(), deps)
     try:
         event = from_wire(claim.head, claim.body)
+        apart.heed(event)
     except msgspec.DecodeError as error:
         damaged = RunFailed("damaged", f"its record cannot be read: {error}")
         return undecided(claim, _remains(claim), damaged, Counter(), deps)

@@ -13,11 +13,20 @@ from typing import Any
 
 import msgspec
 
+from webhooks.event import NewerWire
 from webhooks.store.journal import RuleRun
 from workers.rules.hours import NO_HOURS, WorkingHours
 from workers.rules.model import Step
 
 _LONGEST_TITLE = 120
+
+#: Raised when an older worker would carry a plan out wrongly or in part, though every word of its
+#: rules is known to it: a field that changes what is done, another form of what is kept beside the
+#: plan (the record of its tries, what its actions decided).
+PLAN_VERSION = 1
+#: Raised with whatever rules may newly say: an action, a parameter, a value, a function, a field.
+#: tests/unit/workers/test_language.py notices.
+LANGUAGE = 1
 
 
 class PlannedAction(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
@@ -68,6 +77,9 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     #: why no rule was considered, where that needs saying
     reason: str = ""
     message: str = ""
+    #: PLAN_VERSION and LANGUAGE of the newest worker that had a hand in it
+    v: int = 1
+    language: int = 1
 
     @property
     def acts(self) -> bool:
@@ -84,8 +96,31 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         return datetime.fromtimestamp(self.decided_ms / 1000, UTC)
 
 
-encode = msgspec.json.Encoder().encode
-decode = msgspec.json.Decoder(Plan).decode
+class _Version(msgspec.Struct, frozen=True, kw_only=True):
+    v: int = 1
+
+
+_encode = msgspec.json.Encoder().encode
+_decode = msgspec.json.Decoder(Plan).decode
+_decode_version = msgspec.json.Decoder(_Version).decode
+
+
+def encode(plan: Plan) -> bytes:
+    """As it is stored, with the versions that a worker needs who reads it."""
+    language = max(plan.language, LANGUAGE)
+    return _encode(msgspec.structs.replace(plan, v=PLAN_VERSION, language=language))
+
+
+def decode(stored: bytes) -> Plan:
+    """Read a plan back. apart.py says whether all of it can be carried out here.
+
+    Raises NewerWire when it has a version this process does not know.
+    """
+    # The version first: a newer plan may lack what this one needs.
+    version = _decode_version(stored).v
+    if version > PLAN_VERSION:
+        raise NewerWire(f"plan version {version}, this process knows {PLAN_VERSION}")
+    return _decode(stored)
 
 
 def completed(before: Plan, later: Plan) -> Plan:

@@ -65,7 +65,7 @@ def late(
     text: the rule as a file of its own. frozen: what `freeze` kept. now: when the rule matched.
     """
     try:
-        rule = _loaded(text)
+        rule = loaded(text)
     except RuleFilesRejected as rejected:
         message = f"the rule as it was cannot be read by this version any more: {rejected}"
         raise RunFailed("rule-unreadable", message) from rejected
@@ -210,6 +210,7 @@ def _plain(value: object) -> Any:
 
 
 @lru_cache(maxsize=64)
-def _loaded(text: str) -> Rule:
+def loaded(text: str) -> Rule:
+    """The rule of a file of its own. Raises RuleFilesRejected."""
     [rule] = load_text(text, VOCABULARY).rules
     return rule

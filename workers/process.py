@@ -21,7 +21,7 @@ from webhooks.store import undos
 from webhooks.store.handled import Handled
 from webhooks.store.inbox import Claim
 from webhooks.store.journal import Run
-from workers import earlier, judge, record, spread, stale, turn
+from workers import apart, earlier, judge, record, spread, stale, turn
 from workers import plan as plans
 from workers import sight as sights
 from workers.actions.base import Cause
@@ -77,7 +77,7 @@ class Later:
 def process(claim: Claim, event: Event, deps: Deps) -> Settled | Later:
     """Do what the rules say about a claimed event.
 
-    Raises LeaseLost when another worker has the event: nothing of it is ours to record then.
+    Raises LeaseLost when another worker has the event, NewerWire when a newer one must have it.
     """
     age = stale.age(claim, event)
     result = _processed(claim, event, age, deps)
@@ -214,7 +214,7 @@ def _plan(
 ) -> tuple[Plan, Mapping[str, TargetBusy]]:
     """The plan of an earlier try, or a new one, stored before anything is written; and for each
     rule that is left undecided what awork could not say now."""
-    before = plans.decode(claim.plan) if claim.plan else None
+    before = apart.plan_of(claim.plan) if claim.plan else None
     # One that was given up is settled: it is not judged again while others are still tried.
     only = before.undecided - earlier.settled(earlier.before(claim)).keys() if before else None
     if before and not only:

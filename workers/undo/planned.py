@@ -15,7 +15,7 @@ from webhooks.store import records
 from webhooks.store.inbox import Claim
 from webhooks.store.journal import RuleRun, Run
 from webhooks.store.undos import NOT_UNDONE
-from workers import ledger, written
+from workers import apart, ledger, written
 from workers import plan as plans
 from workers.deps import Deps
 from workers.entries import Begun, Done, Entry, Unknown
@@ -67,7 +67,7 @@ def plan(claim: Claim, event: Event, deps: Deps) -> Plan:
     Raises RunFailed when the run is not on record any more.
     """
     if claim.plan:
-        return plans.decode(claim.plan)
+        return apart.plan_of(claim.plan)
     run_id = str(event.payload().get("run"))
     whole = records.entry(deps.redis, run_id)
     if whole is None:
