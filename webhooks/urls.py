@@ -10,6 +10,8 @@ from urllib.parse import SplitResult, urlsplit
 
 from pydantic import SecretStr
 
+from webhooks.store import sentinels
+
 _WORKIVA = re.compile(r"(^|\.)wdesk\.com$")
 
 
@@ -18,8 +20,11 @@ def of_redis(url: SecretStr) -> SecretStr:
     # What is wrong is not quoted, nor what the standard library says of it: there may be a
     # password in it, and a # or ? in one makes a host of its beginning, which errors name.
     text = url.get_secret_value()
+    if sentinels.is_one(text):
+        sentinels.read(text)
+        return url
     if not text.startswith(("redis://", "rediss://", "unix://")):
-        raise ValueError("must start with redis:// or rediss://")
+        raise ValueError("must start with redis://, rediss:// or redis+sentinel://")
     parts = _parts(text)
     if parts is None or parts.fragment or "@" in parts.query:
         raise ValueError("must have a host and a port; write special characters as %23 and so on")

@@ -16,7 +16,7 @@ from celery import Celery
 from webhooks import logs
 from webhooks.errors import RuleFilesRejected, SettingsRejected
 from webhooks.settings import Settings
-from webhooks.store.connection import broker_url
+from webhooks.store.connection import broker_options, broker_tls, broker_url
 from webhooks.store.keys import QUEUE
 from webhooks.workspaces import read_all
 from workers import tasks
@@ -27,6 +27,7 @@ def create(settings: Settings, drain: Callable[[], None]) -> Celery:
     app = Celery("hookwork", set_as_current=False)
     app.conf.update(
         broker_url=broker_url(settings),
+        broker_use_ssl=broker_tls(settings),
         task_default_queue=QUEUE,
         # Threads: the work is waiting for awork; a plain SIGTERM to the whole process group (as
         # Heroku sends it) lets them finish, where forked children would die in mid-request.
@@ -53,6 +54,8 @@ def create(settings: Settings, drain: Callable[[], None]) -> Celery:
         # Redis may be away at start and at any time: wait for it, for ever.
         broker_connection_retry_on_startup=True,
         broker_connection_max_retries=None,
+        # It may also be there and take no writes: without this, workers end then.
+        broker_channel_error_retry=True,
         worker_hijack_root_logger=False,
         broker_transport_options={
             # Ten times the longest task and more; no effect depends on it.
@@ -65,6 +68,7 @@ def create(settings: Settings, drain: Callable[[], None]) -> Celery:
             "socket_connect_timeout": 3,
             "socket_keepalive": True,
             "health_check_interval": 10,
+            **broker_options(settings),
         },
     )
     tasks.register(app, drain)

@@ -19,7 +19,7 @@ import msgspec
 import structlog
 from msgspec.structs import replace
 
-from webhooks.errors import LeaseLost
+from webhooks.errors import LeaseLost, RunHeld
 from webhooks.store import scripts
 from webhooks.store.client import Client
 from webhooks.store.inbox import LEASE_S, Claim
@@ -27,12 +27,12 @@ from webhooks.store.problems import Problems
 from webhooks.store.reply import raw, text
 from workers import own, written
 from workers.entries import Begun, Done, Entry, Fresh, LimitReached, Paused, Refused, Unknown
+from workers.lasting import Lasting
 
 log = structlog.get_logger()
 
 _HOUR_MS = 3_600_000
 _HELD, _DONE, _REFUSED = b"b", b"d", b"r"
-
 
 _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder(Entry).decode
@@ -53,13 +53,16 @@ class StoredLedger:
         self._claim = claim
         self._retention_s = retention_s
         self._lease_s = lease_s
+        self._lasting = Lasting(client)
 
     def begin(self, effect: str, intent: Entry, *, rule: str, writes_per_hour: int) -> Begun:
         """Enter a write before it is sent, and lengthen the lease.
 
         effect: name of the write, unique within the event.
-        Raises LeaseLost when another worker has the event: send nothing.
+        Raises LeaseLost when another worker has the event, and RunHeld when a failover of Redis
+        could undo the entry: send nothing.
         """
+        self._lasting.begin()
         word, *rest = self._run(
             "begin",
             self._claim.id,
@@ -74,8 +77,11 @@ class StoredLedger:
         )
         match text(word):
             case "fresh":
+                self._lasting.begun(int(rest[0]))
+                self._make_last(effect, intent, rule)
                 return Fresh()
             case "known":
+                self._lasting.begun(int(rest[1]))
                 return _known(raw(rest[0]))
             case "paused":
                 return Paused(text(rest[0]))
@@ -98,7 +104,7 @@ class StoredLedger:
         Raises TargetUnknown when another write has adopted what this one made: its own is still to
         be found, or to be made.
         """
-        marks = (*own.shown(entry), *_hops(entry), *self._sets(effect, entry))
+        marks = (*own.shown(entry), *own.hops(entry), *self._sets(effect, entry))
         word, *rest = self._record(effect, _DONE + _encode(entry), "done", entry.made, *marks)
         if word == "undoing":
             return text(rest[0])
@@ -116,7 +122,7 @@ class StoredLedger:
         Raises LeaseLost when another worker has the event.
         """
         # What it shows may be a person's doing since; which events are ours it does not tell.
-        marks = ("", "", *_hops(entry))
+        marks = ("", "", *own.hops(entry))
         word: str = self._record(effect, _DONE + _encode(entry), "adopt", entry.made, *marks)[0]
         return word != "taken"
 
@@ -131,10 +137,11 @@ class StoredLedger:
     def hold(self) -> None:
         """Lengthen the lease before a write is sent again.
 
-        Raises LeaseLost when another worker has the event: send nothing.
+        Raises LeaseLost when another worker has the event, and RunHeld as begin does: send nothing.
         """
         claim = self._claim
-        if not self._run("renew", claim.id, claim.lane, claim.fence, self._lease_s * 1000, ""):
+        told = (claim.id, claim.lane, claim.fence, self._lease_s * 1000, "")
+        if not self._lasting.run("renew", *told):
             raise LeaseLost(f"event {claim.id}: another worker has it")
 
     def withdraw(self, effect: str, intent: Entry, *, rule: str) -> None:
@@ -194,17 +201,8 @@ class StoredLedger:
     def _record(
         self, effect: str, stored: bytes, how: str, made: str = "", *marks: str | int
     ) -> tuple[Any, ...]:
-        word, *rest = self._run(
-            "record",
-            self._claim.id,
-            self._claim.fence,
-            effect,
-            stored,
-            made,
-            self._retention_s,
-            how,
-            *marks,
-        )
+        told = (self._claim.id, self._claim.fence, effect, stored, made, self._retention_s, how)
+        word, *rest = self._run("record", *told, *marks)
         if text(word) == "lost":
             raise LeaseLost(f"event {self._claim.id}: another worker has it")
         return (text(word), *rest)
@@ -215,6 +213,20 @@ class StoredLedger:
         key = self._client.key.sets(entry.sets.of, entry.sets.what)
         return key, effect.partition("/")[0], entry.sets.to
 
+    def _make_last(self, effect: str, intent: Entry, rule: str) -> None:
+        """Raises RunHeld, and forgets the entry, when a failover could undo it."""
+        if self._lasting.is_there:
+            return
+        told = (self._claim.id, self._claim.fence, effect, _HELD + _encode(intent), "")
+        try:
+            # Entered again: after a failover meanwhile it is not there.
+            word, *_ = self._lasting.run("record", *told, self._retention_s, "note")
+        except RunHeld:
+            self.withdraw(effect, intent, rule=rule)
+            raise
+        if text(word) == "lost":
+            raise LeaseLost(f"event {self._claim.id}: another worker has it")
+
     def _run(self, name: str, *arguments: str | bytes | int) -> Any:
         return scripts.run(self._client, name, "", *arguments)
 
@@ -223,13 +235,6 @@ def on_record(client: Client, event_id: str) -> dict[str, Begun]:
     """Every write of an event: what the ledger says of it, by its name."""
     stored = client.hgetall(client.key.ledger(event_id))
     return {text(effect): _known(raw(entry)) for effect, entry in stored.items()}
-
-
-def _hops(entry: Entry) -> tuple[int, int, str, int]:
-    """How far what it touches is from what people did, since when, and when it was changed: what
-    is written beside a task, a block say, leaves the task itself as it is."""
-    changed_ms = entry.done_ms if entry.path.startswith("/tasks/") else 0
-    return entry.hop + 1, entry.begun_ms, own.touched(entry), changed_ms
 
 
 def _known(stored: bytes) -> Begun:

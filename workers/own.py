@@ -63,6 +63,13 @@ def touched(entry: Entry) -> str:
     return " ".join(sorted(one.lower() for one in found))
 
 
+def hops(entry: Entry) -> tuple[int, int, str, int]:
+    """How far what it touches is from what people did, since when, and when it was changed: what
+    is written beside a task, a block say, leaves the task itself as it is."""
+    changed_ms = entry.done_ms if entry.path.startswith("/tasks/") else 0
+    return entry.hop + 1, entry.begun_ms, touched(entry), changed_ms
+
+
 def _tasks(body: object) -> Iterator[str]:
     if isinstance(body, list):
         for one in body:

@@ -11,13 +11,14 @@ from webhooks.errors import RuleFilesRejected, TargetFailed, TargetRefused
 from webhooks.settings import Settings
 from webhooks.store import fitness
 from webhooks.store.client import Client
+from webhooks.store.keys import Keys
 from webhooks.store.problems import Problems
 from webhooks.store.trouble import trouble
 from workers.actions import VOCABULARY
 from workers.rules.load import load
 from workers.rules.model import RuleSet
 from workers.targets.awork import Awork
-from workers.targets.subscriptions import Gate, Subscriptions, subscriptions
+from workers.targets.subscriptions import Gate, Subscriptions, gate, subscriptions
 from workers.watching import findings
 from workers.watching.families import listened_to
 
@@ -35,12 +36,13 @@ class Check:
     way_out: str = ""
 
 
-def redis_checks(client: Client) -> Iterator[Check]:
-    """Whether Redis answers, and keeps what it takes."""
+def redis_checks(client: Client, workspaces: Collection[str] = ("",)) -> Iterator[Check]:
+    """Whether Redis answers, and keeps what it takes. workspaces: whose keys are looked at."""
     pipe = client.pipeline(transaction=False)
-    fitness.questions(pipe, client.key.kinds)
+    kinds = {key: kind for name in workspaces for key, kind in Keys(name).kinds.items()}
+    fitness.questions(pipe, kinds)
     try:
-        found = fitness.found(pipe.execute(raise_on_error=False), client.key.kinds)
+        found = fitness.found(pipe.execute(raise_on_error=False), kinds)
     except (redis.RedisError, OSError) as error:
         why = trouble(error)
         yield Check("redis", False, why.message, why.way_out)
@@ -107,7 +109,7 @@ def subscription_checks(
 ) -> Iterator[Check]:
     """Whether it delivers what rules listen to. rules: None where none can be loaded."""
     kinds = listened_to(rules) if rules else frozenset()
-    wrong = findings.findings(found, kinds, settings.awork_webhook_header)
+    wrong = findings.findings(found, kinds, gate(settings))
     for one in wrong:
         yield Check("subscription", False, one.message, one.way_out)
     if not wrong:

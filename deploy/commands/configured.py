@@ -13,6 +13,7 @@ import redis
 from deploy.commands.ending import fail
 from webhooks.errors import SettingsRejected
 from webhooks.settings import Settings
+from webhooks.store import sentinels
 from webhooks.store.client import Client
 from webhooks.workspaces import chosen
 
@@ -51,6 +52,8 @@ def client(settings: Settings) -> Client:
 
 
 def where(url: str) -> str:
-    """What may be said of a Redis's address: its host and port, or its socket."""
+    """What may be said of a Redis's address: its host and port, its sentinels, or its socket."""
+    if sentinels.is_one(url):
+        return sentinels.read(url).told
     parts = urlsplit(url)
     return f"{parts.hostname}:{parts.port or 6379}" if parts.hostname else parts.path

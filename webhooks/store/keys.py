@@ -88,12 +88,18 @@
 | watch:sent         | list   | requests of the comparison, the newest first, in ms | a minute  |
 | born               | string | when this store came to be, to the microsecond, and | none      |
 |                    |        | which worker was first: an emptied Redis gets others|           |
+| workspaces         | zset   | names of those that workers have served, '' for the | none      |
+|                    |        | one that needs none, by the ms of the first time    |           |
+| history            | string | Redis's name for what it takes, which a failover    | none      |
+|                    |        | changes; the ms of the last sign of life of any     |           |
+|                    |        | worker, and of the last before the latest failover  |           |
 | live               | channel| each settled event, for those who watch             | -         |
 
 Each stands behind `hookwork:`, or, of a workspace that has a name, behind `hookwork:@NAME:`: a
 workspace is a store of its own, and nothing of one is ever read for another. Of all workspaces
-together there are only bell, bells, workers, housekeeper and born. The key `hookwork` alone is the
-list that Celery's queue is: bells, never events. "Retention" starts when the event is settled.
+together there are only bell, bells, workers, housekeeper, born, history and workspaces. The key
+`hookwork` alone is the list that Celery's queue is: bells, never events. "Retention" starts when
+the event is settled.
 
 Leases and due times are by Redis's own clock, read inside the scripts: the clocks of many
 machines differ, and a lease must mean the same to all of them.
@@ -119,6 +125,8 @@ BELLS = PREFIX + "bells"
 WORKERS = PREFIX + "workers"
 HOUSEKEEPER = PREFIX + "housekeeper"
 BORN = PREFIX + "born"
+HISTORY = PREFIX + "history"
+WORKSPACES = PREFIX + "workspaces"
 
 #: the keys of all workspaces together, and what each is
 SHARED = {
@@ -127,7 +135,9 @@ SHARED = {
     BELL: "string",
     BELLS: "string",
     BORN: "string",
+    HISTORY: "string",
     HOUSEKEEPER: "string",
+    WORKSPACES: "zset",
 }
 
 #: how long a repeated delivery is known: longer than any sender repeats one

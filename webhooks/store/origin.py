@@ -1,7 +1,8 @@
 """Is this still the Redis that took what we acknowledged? Performs no I/O.
 
-A store has a name, made once, when it is born: an emptied Redis gets another. And a worker's sign
-of life that Redis does not remember says that it was restarted with less than it had taken.
+A store has a name, made once, when it is born: an emptied Redis gets another. A worker's sign of
+life that Redis does not remember says that it was restarted with less than it had taken. And after
+a failover nobody knows what the one before had taken in its last moments and not passed on.
 """
 
 from __future__ import annotations
@@ -15,6 +16,11 @@ from webhooks.store.reply import text
 
 EMPTIED = "redis:emptied"
 WENT_BACK = "redis:went-back"
+FAILED_OVER = "redis:failed-over"
+#: what is over, and told until somebody has made up for it
+PAST = (EMPTIED, WENT_BACK, FAILED_OVER)
+#: awork's deliveries come some time after the change, and its clock is not ours
+_LATE_MS = 5 * 60 * 1000
 
 
 @dataclass(frozen=True)
@@ -29,13 +35,17 @@ class Sign:
     born: str
     #: arrival of the oldest unsettled event, in ms; None when all are settled
     oldest_ms: int | None
+    #: the last sign of any worker before Redis last failed over, in ms; None when it never did
+    failed_over_ms: int | None = None
+    #: whether no sign before this one could know of that
+    is_news: bool = False
 
 
 @dataclass(frozen=True)
 class Lost:
     """Redis does not know any more what it had taken."""
 
-    #: EMPTIED or WENT_BACK
+    #: one of PAST
     cause: str
     #: what was acknowledged from here on, in ms, may be lost
     since_ms: int
@@ -45,8 +55,8 @@ class Lost:
 
 def read(reply: Sequence[Any]) -> Sign:
     """What enlist.lua returns."""
-    at, before, born, oldest = map(text, reply)
-    return Sign(int(at), _ms(before), born, _ms(oldest))
+    at, before, born, oldest, failed_over, is_news = map(text, reply)
+    return Sign(int(at), _ms(before), born, _ms(oldest), _ms(failed_over), is_news=is_news == "1")
 
 
 def lost(known: Sign | None, now: Sign) -> Lost | None:
@@ -54,11 +64,12 @@ def lost(known: Sign | None, now: Sign) -> Lost | None:
 
     known: the last one before; None for the first.
     """
-    if known is None:
-        return None
-    if known.born != now.born:
+    if known and known.born != now.born:
         return emptied(known)
-    if now.before_ms is None or now.before_ms >= known.at_ms:
+    last_ms = now.failed_over_ms
+    if last_ms is not None and (now.is_news or (known and known.failed_over_ms != last_ms)):
+        return _failed_over(last_ms)
+    if known is None or now.before_ms is None or now.before_ms >= known.at_ms:
         return None
     return Lost(
         WENT_BACK,
@@ -66,6 +77,18 @@ def lost(known: Sign | None, now: Sign) -> Lost | None:
         f"Redis came back as it was at {_time(now.before_ms)}: what it took after that is lost, "
         "and what was written after that may be written once more",
         f"hookwork backfill --since {_time(now.before_ms)}; appendonly yes keeps what it takes",
+    )
+
+
+def _failed_over(last_ms: int) -> Lost:
+    since_ms = last_ms - _LATE_MS
+    return Lost(
+        FAILED_OVER,
+        since_ms,
+        f"Redis failed over to a replica: what it took after {_time(last_ms)} and had not passed on"
+        " is lost, though it was acknowledged",
+        f"in two minutes: hookwork backfill --since {_time(since_ms)}; HOOKWORK_WATCH does it by"
+        " itself",
     )
 
 

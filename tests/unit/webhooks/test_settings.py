@@ -55,7 +55,7 @@ def test_an_empty_setting_counts_as_missing() -> None:
         (
             "REDIS_URL",
             "localhost:6379",
-            "REDIS_URL must start with redis:// or rediss://. "
+            "REDIS_URL must start with redis://, rediss:// or redis+sentinel://. "
             "Example: REDIS_URL=redis://localhost:6379/0",
         ),
         (
