@@ -9,7 +9,7 @@ PY := $(BIN)/python
 PYTEST := $(PY) -m pytest -n auto --dist loadfile --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check nightly mutants format bench chaos load growth models clean lock
+.PHONY: help setup run test check nightly mutants format bench chaos hosts load growth models clean lock
 
 help:
 	@echo "make run     set up and start hookwork here: edge, workers, console, sandbox"
@@ -19,6 +19,7 @@ help:
 	@echo "make mutants takes out each mechanism that keeps a promise; the tests must notice"
 	@echo "make bench   speed, beside the usual design, in one run"
 	@echo "make chaos   kills, freezes and lies for five minutes, then counts every effect; SECONDS=, SEED="
+	@echo "make hosts   three hosts are cut off and come back, then counts every effect; Linux; SECONDS=, SEED="
 	@echo "make load    twice what the workers can do for five minutes, and what it costs; SECONDS="
 	@echo "make growth  what an event costs each part, and how many serve how many workspaces"
 	@echo "make setup   only set up, into .venv"
@@ -77,6 +78,9 @@ chaos: setup
 
 growth: setup
 	@$(PY) -m tests.bench.growth --write docs/growth.md
+
+hosts: setup
+	@$(PY) -m tests.hosts $(if $(SECONDS),--seconds $(SECONDS)) $(if $(SEED),--seed $(SEED)) $(if $(RATE),--rate $(RATE))
 
 load: setup
 	@$(PY) -m tests.chaos.load $(if $(SECONDS),--seconds $(SECONDS))

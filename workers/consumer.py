@@ -1,16 +1,23 @@
 """Celery's consumer, which comes back to Redis as soon as Redis is back.
 
 Celery's own waits 2, 4, 6 ... 30 s between its tries to connect, and says each: after an outage of
-45 s bells were heard 11 s late. Set by Celery's `worker_consumer`.
+45 s bells were heard 11 s late. And a Redis that answers and takes no writes, because it lacks a
+replica or memory, would end the worker. Set by Celery's `worker_consumer`.
 Source: https://docs.celeryq.dev/en/stable/userguide/configuration.html#worker-consumer
 """
 
 from __future__ import annotations
 
+import time
+from typing import Any
+
 import structlog
 from celery.worker.consumer.consumer import Consumer as CelerysConsumer
 from celery.worker.state import maybe_shutdown
 from kombu import Connection
+from redis.exceptions import RedisError
+
+from webhooks.store.keys import BELL
 
 log = structlog.get_logger()
 
@@ -34,13 +41,22 @@ class Consumer(CelerysConsumer):
                 log.warning("bells_unheard", problem=" ".join(str(error).split()))
             lost.append(error)
 
-        conn.ensure_connection(
-            told,
-            interval_start=APART_S,  # type: ignore[arg-type]  # the stubs say int; it is slept
-            interval_step=0,
-            interval_max=APART_S,  # type: ignore[arg-type]
-            callback=maybe_shutdown,
-        )
+        while True:
+            conn.ensure_connection(
+                told,
+                interval_start=APART_S,  # type: ignore[arg-type]  # the stubs say int; it is slept
+                interval_step=0,
+                interval_max=APART_S,  # type: ignore[arg-type]
+                callback=maybe_shutdown,
+            )
+            try:
+                _write_nothing(conn)
+                break
+            except (RedisError, OSError) as error:
+                told(error, APART_S)
+                # Another may be the primary by now.
+                conn.collect()
+                time.sleep(APART_S)
         if lost:
             log.info("bells_heard_again", tries=len(lost))
         self.first_connection_attempt = self.is_away = False
@@ -53,3 +69,9 @@ class Consumer(CelerysConsumer):
             # in a way that Celery does not expect. What they rang for is in the inbox.
             self.connection = None
         super().shutdown()
+
+
+def _write_nothing(conn: Connection) -> None:
+    """What has no effect, and is refused where a write would be: listening takes writes."""
+    client: Any = conn.default_channel.client  # type: ignore[attr-defined]  # of kombu's Redis
+    client.setrange(BELL, 0, "")

@@ -65,10 +65,9 @@ class Driver:
 
     def deliver(self, envelope: Model, edit: Edit | None) -> None:
         """Deliver an event, perhaps twice, perhaps behind the next one of its entity."""
-        sent = Sent(envelope, edit, json.dumps(without_nulls(envelope)).encode())
         key = (envelope["entityId"], envelope["eventType"])
         with self._news:
-            self.sent.append(sent)
+            sent = self._new(envelope, edit)
             roll = self.chance.random()
             held = self._held.pop(key, None)
             if held is None and roll < self._hold:
@@ -81,6 +80,11 @@ class Driver:
             if self.chance.random() < 0.12:
                 self._put(sent, self.chance.choice([0.0, 0.05, 1.0, 10.0, 40.0]))
                 self.counts["doubled"] += 1
+
+    def deliver_once(self, envelope: Model, edit: Edit | None) -> None:
+        """Deliver an event, once it is acknowledged only."""
+        with self._news:
+            self._put(self._new(envelope, edit), 0.0)
 
     def let_go(self) -> None:
         """Send what was held back, and hold nothing back any more."""
@@ -101,6 +105,11 @@ class Driver:
             self._news.notify_all()
         for thread in self._threads:
             thread.join(timeout=2)
+
+    def _new(self, envelope: Model, edit: Edit | None) -> Sent:
+        sent = Sent(envelope, edit, json.dumps(without_nulls(envelope)).encode())
+        self.sent.append(sent)
+        return sent
 
     def _put(self, sent: Sent, in_s: float) -> None:
         heapq.heappush(self._due, (time.monotonic() + in_s, next(self._numbers), sent))

@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -27,6 +27,8 @@ class Member:
     command: list[str]
     environ: Mapping[str, str]
     log: Path
+    #: what stands before its command: where it runs
+    prefix: Sequence[str] = ()
     process: subprocess.Popen[bytes] | None = None
     #: monotonic seconds: not started before, frozen until
     rests_until: float = 0.0
@@ -43,7 +45,10 @@ class Member:
         self.fate = ""
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
-                [sys.executable, *self.command], env={**self.environ}, stdout=log, stderr=log
+                [*self.prefix, sys.executable, *self.command],
+                env={**self.environ},
+                stdout=log,
+                stderr=log,
             )
 
     def send(self, sign: signal.Signals) -> None:
@@ -85,10 +90,15 @@ class House:
     #: ends that nobody asked for: name and exit code -> how often
     own_ends: Counter[str] = field(default_factory=Counter)
 
+    @property
+    def origins(self) -> list[str]:
+        """Where the edges are."""
+        return [f"http://127.0.0.1:{port}" for port in self.ports]
+
     def begin(self) -> None:
         """Start everything, Redis first."""
         server = redis_server.start(self.folder / "redis")
-        self.redis = Redis("redis", [], {}, self.folder / "redis.log", server.process)
+        self.redis = Redis("redis", [], {}, self.folder / "redis.log", process=server.process)
         self.redis.server = server
         self.environ["REDIS_URL"] = server.url
         for number, port in enumerate(self.ports):

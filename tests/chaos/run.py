@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -64,19 +64,18 @@ class Chaos:
     _over: threading.Event = field(default_factory=threading.Event)
 
     def __post_init__(self) -> None:
-        ports = [free_port() for _ in range(EDGES)]
-        self.driver = Driver(
-            [f"http://127.0.0.1:{port}/webhooks/awork" for port in ports],
-            {"X-Webhook-Secret": SECRET, "Content-Type": "application/json"},
-            Random(f"{self.seed} driver"),
-        )
         self.people = People(
             self.sandbox.world,
             Random(f"{self.seed} people"),
             self._own_event,
         )
         self.rules = RuleFile(self.folder / "rules.yaml", f"{self.listener.url}/chaos")
-        self.house = House(self.folder, self._environ(), ports)
+        self.house = self._house()
+        self.driver = self._driver(
+            [f"{origin}/webhooks/awork" for origin in self.house.origins],
+            {"X-Webhook-Secret": SECRET, "Content-Type": "application/json"},
+            Random(f"{self.seed} driver"),
+        )
         self._own = Random(f"{self.seed} own")
 
     def run(self) -> Report:
@@ -94,6 +93,12 @@ class Chaos:
             self.driver.end()
             self.house.end()
 
+    def _house(self) -> House:
+        return House(self.folder, self._environ(), [free_port() for _ in range(EDGES)])
+
+    def _driver(self, urls: list[str], headers: dict[str, str], chance: Random) -> Driver:
+        return Driver(urls, headers, chance)
+
     def _own_event(self, envelope: Model) -> None:
         """What our own API user did comes back as an event, which no rule may act on."""
         if self._own.random() < _OWN_SHARE:
@@ -101,24 +106,29 @@ class Chaos:
 
     def _rage(self) -> None:
         began = time.monotonic()
-        self.faults = mishaps.raise_faults(self.sandbox, self.seed)
+        self._raise_faults()
         self.list_lag_s = self.sandbox.world.list_lag_s
         editing = threading.Thread(target=self._edit_on)
         editing.start()
-        look_at = [
-            mishaps.play(
-                mishaps.strikes(self.house, self.seed, began, self.seconds), time.monotonic
-            ),
-            mishaps.play(self.rules.edits(self.seed, began), time.monotonic),
-            mishaps.play(mishaps.revocations(self.sandbox, began, self.seconds), time.monotonic),
-            self.house.look_after,
-        ]
+        look_at = [*self._mishaps(began), self.house.look_after]
         while time.monotonic() < began + self.seconds:
             for look in look_at:
                 look()
             time.sleep(0.05)
         self._over.set()
         editing.join()
+
+    def _raise_faults(self) -> None:
+        self.faults = mishaps.raise_faults(self.sandbox, self.seed)
+
+    def _mishaps(self, began: float) -> list[Callable[[], None]]:
+        """What befalls it; each is called all the time."""
+        every = [
+            mishaps.strikes(self.house, self.seed, began, self.seconds),
+            self.rules.edits(self.seed, began),
+            mishaps.revocations(self.sandbox, began, self.seconds),
+        ]
+        return [mishaps.play(times, time.monotonic) for times in every]
 
     def _edit_on(self) -> None:
         chance, at, meddle_at = Random(f"{self.seed} pace"), time.monotonic(), time.monotonic() + 9

@@ -73,7 +73,7 @@ class Target(Protocol):
 
 
 @cache
-def _trusted() -> ssl.SSLContext:
+def trusted() -> ssl.SSLContext:
     """Whom TLS trusts; read once, because it takes 20 ms and more than a megabyte."""
     return httpx.create_ssl_context()
 
@@ -95,7 +95,7 @@ def client(
         timeout=TIMEOUTS,
         limits=limits,
         transport=transport,
-        verify=_trusted(),
+        verify=trusted(),
         follow_redirects=False,
     )
 
