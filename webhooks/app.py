@@ -31,7 +31,7 @@ from webhooks.errors import (
     StorageUnavailable,
 )
 from webhooks.receive import NO_DOOR, Door, receive
-from webhooks.safekeeping import Safekeeping
+from webhooks.safekeeping import keep_looking
 from webhooks.settings import Settings
 from webhooks.sources import awork
 from webhooks.store.acceptor import PATIENCE_S, Acceptor
@@ -97,13 +97,12 @@ def build(
 
 @asynccontextmanager
 async def _lifespan(client: AsyncClient, of_each: Sequence[AsyncClient]) -> AsyncIterator[None]:
-    watching = {asyncio.create_task(Safekeeping(one).keep_looking()) for one in of_each}
+    looks = asyncio.create_task(keep_looking(of_each))
     yield
-    while watching:
+    while not looks.done():
         # While it connects, redis-py takes an end for a failed connection, and goes on.
-        for look in watching:
-            look.cancel()
-        _, watching = await asyncio.wait(watching, timeout=0.1)
+        looks.cancel()
+        await asyncio.wait([looks], timeout=0.1)
     await client.aclose()
 
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
 from redis.exceptions import RedisError
 
 from webhooks.store import fitness, origin
 from webhooks.store.client import AsyncClient
+from webhooks.store.fitness import Finding
 from webhooks.store.problems import read
 from webhooks.store.trouble import trouble
 
@@ -43,29 +45,45 @@ async def look(clients: Sequence[AsyncClient]) -> Health:
     """How this edge and its Redis are. clients: one for each workspace.
 
     A Redis that may evict would lose acknowledged events; without a rule set nobody acts on them.
-    One that only some workspaces lack is no reason to take nothing for the others.
+    What is wrong with only some workspaces is no reason to take nothing for the others.
     """
     first = clients[0]
     pipe = first.pipeline(transaction=False)
     for one in clients:
         pipe.hget(one.key.rules, "hash")
-        pipe.hmget(one.key.problems, origin.EMPTIED, origin.WENT_BACK)
-    fitness.questions(pipe, first.key.kinds)
+        pipe.hmget(one.key.problems, *origin.PAST)
+    kinds = {key: kind for one in clients for key, kind in one.key.kinds.items()}
+    fitness.questions(pipe, kinds)
     try:
         answers = await pipe.execute(raise_on_error=False)
     except (RedisError, OSError) as error:
         why = trouble(error)
         return Health((f"{why.cause}: {why.message}; {why.way_out}",))
     told, replies = answers[: 2 * len(clients)], answers[2 * len(clients) :]
-    found = fitness.found(replies, first.key.kinds)
-    problems = [str(one) for one in found if one.weight != "risk"]
-    warnings = [str(one) for one in found if one.weight == "risk"]
+    problems, warnings = _weighed([_found(replies, kinds, one.key.kinds) for one in clients])
     lacking = told[::2].count(None)
     if lacking == len(clients):
         problems.append("no-rules: no worker has loaded a rule set yet")
     elif lacking:
         warnings.append(f"no-rules: {lacking} of {len(clients)} workspaces have no rule set yet")
     return Health(tuple(problems), (*warnings, *_past(told[1::2])))
+
+
+def _found(
+    replies: Sequence[Any], kinds: Mapping[str, str], of: Mapping[str, str]
+) -> list[Finding]:
+    """What is wrong with Redis for one workspace. kinds: the keys that were asked for. of: its."""
+    others, types = replies[: -len(kinds)], dict(zip(kinds, replies[-len(kinds) :], strict=True))
+    return fitness.found([*others, *(types[key] for key in of)], of)
+
+
+def _weighed(of_each: Sequence[Sequence[Finding]]) -> tuple[list[str], list[str]]:
+    """What keeps all workspaces from taking deliveries, and what does not."""
+    everywhere = set.intersection(*({one.cause for one in found} for found in of_each))
+    told: dict[bool, dict[str, None]] = {True: {}, False: {}}
+    for one in chain.from_iterable(of_each):
+        told[one.weight != "risk" and one.cause in everywhere][str(one)] = None
+    return list(told[True]), list(told[False])
 
 
 def _past(lost: Iterable[Any]) -> Iterator[str]:

@@ -8,7 +8,7 @@ with the token of another because a line was forgotten.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from webhooks import formats
 from webhooks.errors import SettingsRejected
@@ -40,7 +40,10 @@ _CHOICE = "HOOKWORK_WORKSPACE"
 #: either says that there is a workspace that needs no name
 _UNNAMED = ("AWORK_API_TOKEN", "AWORK_WEBHOOK_SECRET")
 #: a setting of one workspace: its name, the workspace, and whether it names a file
-_OF_ONE = re.compile(r"([A-Z][A-Z0-9_]*?)__([A-Z][A-Z0-9_]*?)(_FILE)?")
+_OF_ONE = re.compile(r"([A-Z][A-Z0-9_]*)__([A-Z][A-Z0-9_]*?)(_FILE)?")
+
+#: a command that is about one workspace, in what people are told
+_COMMAND = re.compile(r"\bhookwork (?=(backfill|check|doctor|drop|failed|replay|resume|undo)\b)")
 
 
 def read_all(environ: Mapping[str, str]) -> dict[str, Settings]:
@@ -51,9 +54,9 @@ def read_all(environ: Mapping[str, str]) -> dict[str, Settings]:
     found, problems = {}, list(_strangers(environ, _names(environ)))
     for name in known(environ):
         try:
-            found[name] = read(environ_of(environ, name))
+            found[name] = _read(environ, name)
         except SettingsRejected as rejected:
-            problems += [_renamed(line, name) for line in rejected.problems]
+            problems += rejected.problems
     if problems:
         raise SettingsRejected(list(dict.fromkeys(problems)))
     return found
@@ -63,7 +66,7 @@ def known(environ: Mapping[str, str]) -> tuple[str, ...]:
     """The names of all workspaces; empty for one that needs none. Raises SettingsRejected when
     they cannot be read."""
     names = _names(environ)
-    has_unnamed = any({name, f"{name}_FILE"} & environ.keys() for name in _UNNAMED)
+    has_unnamed = any(environ.get(name) or environ.get(f"{name}_FILE") for name in _UNNAMED)
     return names if names and not has_unnamed else ("", *names)
 
 
@@ -91,10 +94,30 @@ def environ_of(environ: Mapping[str, str], name: str) -> dict[str, str]:
 
 
 def chosen(environ: Mapping[str, str]) -> Settings:
-    """The settings of the workspace that is meant. Raises SettingsRejected as read_all and which
-    do."""
-    name = which(environ)
-    return read_all(environ)[name]
+    """The settings of the workspace that is meant; those of others need not be there. Raises
+    SettingsRejected as read_all and which do."""
+    return _read(environ, which(environ))
+
+
+def named(line: str, workspace: str) -> str:
+    """A line for people about one workspace: its secrets by the names they have for it, and
+    commands that name it. Twice is once."""
+    if not workspace:
+        return line
+    return _COMMAND.sub(f"hookwork --workspace {workspace} ", _renamed(line, workspace, _is_secret))
+
+
+def _read(environ: Mapping[str, str], name: str) -> Settings:
+    own = {key.removesuffix("_FILE") for key in _own(environ, name)}
+    try:
+        return read(environ_of(environ, name))
+    except SettingsRejected as rejected:
+        # What all share has no other name for one of them.
+        lines = [
+            _renamed(line, name, lambda base: _is_secret(base) or base in own)
+            for line in rejected.problems
+        ]
+        raise SettingsRejected(lines) from rejected
 
 
 def _names(environ: Mapping[str, str]) -> tuple[str, ...]:
@@ -115,11 +138,7 @@ def _alone(environ: Mapping[str, str], name: str, names: Sequence[str]) -> dict[
     }
     if not name:
         return of_all
-    of_one = {
-        match[1] + (match[3] or ""): value
-        for key, value in environ.items()
-        if (match := _OF_ONE.fullmatch(key)) and match[2] == _suffix(name)
-    }
+    of_one = _own(environ, name)
     replaced = {key.removesuffix("_FILE") for key in of_one}
     return {
         key: value
@@ -128,21 +147,48 @@ def _alone(environ: Mapping[str, str], name: str, names: Sequence[str]) -> dict[
     } | of_one
 
 
+def _own(environ: Mapping[str, str], name: str) -> dict[str, str]:
+    """What is given for one workspace alone. An empty value counts as not given."""
+    return {
+        match[1] + (match[3] or ""): value
+        for key, value in environ.items()
+        if value
+        and (match := _OF_ONE.fullmatch(key))
+        and match[2] == _suffix(name)
+        and _is_own(match[1])
+    }
+
+
 def _strangers(environ: Mapping[str, str], names: Sequence[str]) -> Iterator[str]:
-    """Settings of a workspace that is not named, or that no single one can have."""
-    if not names:
-        return
-    suffixes = {_suffix(one): one for one in names}
+    """Settings of a workspace that is not named, or that no single one can have; and secrets that
+    none will have."""
+    suffixes = [_suffix(one) for one in names]
     aliases = {str(field.alias) for field in Settings.model_fields.values()}
-    for key in sorted(environ):
+    given_names = sorted(key for key, value in environ.items() if value)
+    if "" not in known(environ):
+        yield from _of_nobody(given_names, suffixes)
+    for key in given_names:
         if not (match := _OF_ONE.fullmatch(key)):
             continue
         base, suffix = match[1], match[2]
-        is_own = base in OWN or _is_secret(base)
-        if suffix in suffixes and base in aliases and not is_own:
+        if suffix in suffixes and base in aliases and not _is_own(base):
             yield f"{key} cannot be given for one workspace: {base} is of the whole deployment"
         elif suffix not in suffixes and base in OWN:
-            yield f"{key} is of no workspace that HOOKWORK_WORKSPACES names: {', '.join(names)}"
+            told = ", ".join(names) or "it names none"
+            yield f"{key} is of no workspace that HOOKWORK_WORKSPACES names: {told}"
+
+
+def _of_nobody(given_names: Sequence[str], suffixes: Sequence[str]) -> Iterator[str]:
+    """Whoever sets a key for signatures must not believe that they are asked for."""
+    for key in given_names:
+        match, base = _OF_ONE.fullmatch(key), key.removesuffix("_FILE")
+        if _is_secret(base) and not (match and match[2] in suffixes):
+            example = f"{match[1] if match else base}__{suffixes[0]}"
+            yield f"{key} is of no workspace: each has secrets of its own. Example: {example}=..."
+
+
+def _is_own(name: str) -> bool:
+    return name in OWN or _is_secret(name)
 
 
 def _is_secret(name: str) -> bool:
@@ -153,9 +199,14 @@ def _suffix(name: str) -> str:
     return name.upper().replace("-", "_")
 
 
-def _renamed(line: str, workspace: str) -> str:
-    """What is wrong, with the name that the setting has for this workspace."""
+def _renamed(line: str, workspace: str, is_own: Callable[[str], bool]) -> str:
+    """What is wrong, with the names that settings have for this workspace."""
     if not workspace:
         return line
     names = "|".join((*OWN, NOTIFY_SECRET.pattern))
-    return re.sub(rf"\b({names})(?=[ =:]|_FILE\b)", rf"\1__{_suffix(workspace)}", line)
+
+    def renamed(match: re.Match[str]) -> str:
+        name, end = match[1], f"__{_suffix(workspace)}"
+        return name if name.endswith(end) or not is_own(name) else name + end
+
+    return re.sub(rf"\b({names})(?=_FILE\b|\b)", renamed, line)

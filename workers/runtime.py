@@ -30,6 +30,8 @@ from workers.seats import Seats
 from workers.shift import Shift
 from workers.signs import Signs
 from workers.space import Space
+from workers.unserved import Unserved
+from workers.watching.watcher import TURN_S
 
 log = structlog.get_logger()
 
@@ -83,13 +85,15 @@ class Runtime:
         self._pace = Pace(slots=slots)
         self._activity = Activity(slots)
         self._bell = ""
+        # Told where somebody looks first: in the console that stands at `/`.
+        self._unserved = Unserved(self._spaces[0].deps.redis, tuple(workspaces))
         self._watch = Watch([space.look_at_rules for space in self._spaces])
         self._housekeeper = Housekeeper(
             self._rounds,
             self._name,
             enlist=self._enlist,
             work=self._help,
-            tidy=lambda: self._each(Space.tidy),
+            tidy=self._tidy,
             clock=lambda: self._each(Space.look_at_clock),
             activity=self._activity,
         )
@@ -124,9 +128,15 @@ class Runtime:
         self._signs.turns()
         rules = [space.in_force() for space in self._spaces]
         signs = self._rounds.enlist(self._name, bell=self._bell, rules=rules)
-        for space, sign in zip(self._spaces, signs, strict=True):
-            space.heed(sign)
         self._signs.answered()
+        of_each = dict(zip(self._spaces, signs, strict=True))
+        self._each(lambda space: space.heed(of_each[space]))
+
+    def _tidy(self) -> None:
+        try:
+            self._each(Space.tidy)
+        finally:
+            self._unserved.look()
 
     def _each(self, step: Callable[[Space], None]) -> None:
         """Do this for every workspace, whatever Redis refuses to one of them. Raises the first
@@ -134,17 +144,24 @@ class Runtime:
         refusals = []
         for space in self._spaces:
             try:
-                step(space)
+                with space.logged():
+                    step(space)
             except ResponseError as refusal:
                 refusals.append(refusal)
+            except (RedisError, OSError):
+                # Redis is away: for all of them.
+                raise
+            except Exception:
+                # The shell of one workspace: whatever somebody has put there, the others go on.
+                log.exception("unforeseen_error", workspace=space.name)
         if refusals:
             raise refusals[0]
 
     def _start(self, **_: object) -> None:
         self._housekeeper.start()
         self._watch.start()
-        for space in self._spaces:
-            space.start()
+        for place, space in enumerate(self._spaces):
+            space.start(TURN_S * place / len(self._spaces))
         log.info(
             "worker_ready",
             worker=self._name,

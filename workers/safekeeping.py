@@ -21,6 +21,7 @@ from webhooks.store.inbox import LEASE_S
 from webhooks.store.origin import Lost, Sign
 from webhooks.store.problems import Problems
 from webhooks.store.reply import text
+from workers import apart
 
 log = structlog.get_logger()
 
@@ -89,8 +90,9 @@ class Safekeeping:
     def _forget_old(self) -> None:
         now_ms = self._sign.at_ms if self._sign else 0
         for one in self._problems.all():
-            is_past = one.cause in (origin.EMPTIED, origin.WENT_BACK)
-            if is_past and now_ms - one.last_ms > TOLD_S * 1000:
+            is_past = one.cause in (*origin.PAST, apart.CAUSE)
+            told_s = apart.TOLD_S if one.cause == apart.CAUSE else TOLD_S
+            if is_past and now_ms - one.last_ms > told_s * 1000:
                 self._problems.cleared(one.cause)
 
 

@@ -9,6 +9,7 @@ Performs no I/O.
 from __future__ import annotations
 
 import threading
+from contextlib import AbstractContextManager, nullcontext
 
 #: the part of the slots that no single workspace is given, of several
 _FOR_OTHERS = 4
@@ -19,6 +20,11 @@ class Seats:
 
     def __init__(self, places: int, slots: int) -> None:
         self._lock = threading.Lock()
+        #: Held by the thread that chooses, from `order` to `take`: else all who ask at one moment
+        #: are told the same order, and one workspace gets all slots. One alone has nobody to wait.
+        self.choosing: AbstractContextManager[object] = (
+            threading.Lock() if places > 1 else nullcontext()
+        )
         self._held = [0] * places
         #: served longest ago first
         self._queue = list(range(places))

@@ -28,17 +28,15 @@ class Shift:
 
     def claim(self, limit: int, slots: int) -> tuple[int, list[Claim]]:
         """Events of the workspace whose turn it is, and its place, whose seat has to be left; of
-        none when nothing is due.
-
-        Threads that ask at the same moment may give one workspace a slot more than its share.
-        """
-        order = [place for place in self.seats.order() if self.is_ready(place)]
-        if not order:
-            return -1, []
-        place, claims = self.rounds.claim(order, limit, slots=slots)
-        if claims:
-            self.seats.take(place)
-        return place, claims
+        none when nothing is due."""
+        with self.seats.choosing:
+            order = [place for place in self.seats.order() if self.is_ready(place)]
+            if not order:
+                return -1, []
+            place, claims = self.rounds.claim(order, limit, slots=slots)
+            if claims:
+                self.seats.take(place)
+            return place, claims
 
 
 def alone(deps: Deps, slots: int) -> Shift:

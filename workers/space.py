@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import os
-import random
+import math
+import time
 from collections.abc import Callable, Sequence
-from contextlib import suppress
+from contextlib import AbstractContextManager, nullcontext, suppress
 from datetime import datetime
-from functools import partial
 
 import structlog
 from redis.exceptions import RedisError
@@ -15,34 +14,27 @@ from redis.exceptions import RedisError
 from webhooks.errors import HookworkError, RuleFilesRejected, SettingsRejected
 from webhooks.settings import Settings
 from webhooks.store.client import Client
-from webhooks.store.feeder import Feeder
-from webhooks.store.inbox import Inbox
 from webhooks.store.origin import Sign
 from webhooks.store.problems import Problems
 from webhooks.store.rounds import InForce
-from webhooks.store.turns import Turns
+from webhooks.workspaces import named
 from workers import connections, needs
 from workers.actions import VOCABULARY
 from workers.clock import Clock
-from workers.deps import Deps
 from workers.drain import give_back_unsettled
-from workers.holdings import StoredHoldings
 from workers.rulebook import Library, RuleBook
 from workers.rules.load import fingerprint
 from workers.rules.model import RuleSet
 from workers.safekeeping import Safekeeping
 from workers.sunset import Sunset
-from workers.targets import notify
-from workers.targets.circuits import Circuits
-from workers.targets.directory import Directory
-from workers.targets.subscriptions import gate
 from workers.watching import look
 from workers.watching.watcher import Watcher
 
 log = structlog.get_logger()
 
-#: the cause told while a workspace has no rules to judge by
-NO_RULES = "rules:not-loaded"
+#: the cause told while a workspace has no rules to judge by, and how often, in seconds; sweep.lua
+#: forgets what nobody tells any more
+NO_RULES, _TOLD_APART_S = "rules:not-loaded", 30.0
 
 
 class Space:
@@ -57,23 +49,31 @@ class Space:
         worker: str,
         stopping: Callable[[], bool],
         now: Callable[[], datetime],
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """worker: its name. now: aware, UTC."""
+        """worker: its name. now: aware, UTC. clock: seconds that only go forward."""
         self.settings = settings
         self.name = client.key.workspace
         self._library = library
         self._now = now
+        self._seconds = clock
         self._book: RuleBook | None = None
-        #: the files as they were when they could not be loaded at the start
-        self._tried = ""
+        #: the files as they were when they could not be loaded, and at the last look
+        self._tried = self._seen = ""
+        #: when it was told last that there are no rules
+        self._told_s = -math.inf
+        #: false once it was told that there are some
+        self._may_be_told = True
         #: why there are no rules; empty while there are some
         self.refusal = ""
-        self.deps = _deps(settings, client, self.rules, stopping, now)
+        self.deps = connections.deps(settings, client, self.rules, stopping, now)
         self._problems = Problems(client)
         self._safekeeping = Safekeeping(client)
         self._sunset = Sunset(client, self.deps.workiva.api, now)
         self._clock = Clock(client, self.deps.turns, self.rules, now=now)
-        self._watcher = _watcher(settings, self.deps, worker) if settings.watches else None
+        self._watcher: Watcher | None = None
+        if settings.watches:
+            self._watcher = connections.watcher(settings, self.deps, worker, lambda: self.is_ready)
 
     def rules(self) -> RuleSet:
         """Those in force. Nobody asks before there are some."""
@@ -93,14 +93,15 @@ class Space:
         need is not set, and when Workiva's API that is set is gone.
         """
         settings = self.settings
-        self._tried = fingerprint(settings.hookwork_rules)
-        unmet = partial(needs.unmet, settings=settings)
-        book = RuleBook(settings.hookwork_rules, VOCABULARY, unmet=unmet, library=self._library)
+        self._tried = self._seen = fingerprint(settings.hookwork_rules)
+        book = RuleBook(
+            settings.hookwork_rules, VOCABULARY, unmet=self._unmet, library=self._library
+        )
         rules = book.rules()
         if refusals := needs.refusals(settings, rules, self._now().date()):
-            raise SettingsRejected(refusals)
+            raise SettingsRejected([named(one, self.name) for one in refusals])
         self._book = book
-        log.info("rules_loaded", rules=len(rules.rules), hash=rules.hash, **self._named())
+        log.info("rules_loaded", rules=len(rules.rules), hash=rules.hash)
         with suppress(RedisError, OSError):
             # Before anything is sent. Where Redis is away, housekeeping looks as it comes back.
             self._sunset.look()
@@ -108,20 +109,26 @@ class Space:
     def try_to_load(self) -> None:
         """The same where others go on without: what is wrong is told, and tried again when the
         files have changed."""
-        self.refusal = ""
+        refusal = ""
         try:
             self.load()
         except (RuleFilesRejected, SettingsRejected) as rejected:
-            self.refusal = str(rejected)
-        if self.refusal:
-            log.error("rules_not_loaded", in_force="none", problem=self.refusal, **self._named())
+            refusal = str(rejected)
+        # Housekeeping tells it meanwhile: it changes in one step.
+        self.refusal = refusal
+        if refusal:
+            log.error("rules_not_loaded", in_force="none", problem=refusal)
 
     def look_at_rules(self) -> None:
-        """Load the files when they have changed."""
-        if self._book is not None:
-            self._book.look()
-        elif fingerprint(self.settings.hookwork_rules) != self._tried:
-            self.try_to_load()
+        """Load the files when they have changed and are at rest: half of a set may be one, too."""
+        with self.logged():
+            if self._book is not None:
+                self._book.look()
+                return
+            now = fingerprint(self.settings.hookwork_rules)
+            if now == self._seen != self._tried:
+                self.try_to_load()
+            self._seen = now
 
     def in_force(self) -> InForce:
         """What is said of the rules with each sign of life."""
@@ -147,10 +154,11 @@ class Space:
         if self.is_ready:
             self._clock.look()
 
-    def start(self) -> None:
-        """Begin to compare the inbox with awork, where that is wanted."""
+    def start(self, after_s: float = 0.0) -> None:
+        """Begin to compare the inbox with awork, where that is wanted. after_s: so much later, so
+        that not all workspaces of a process do at one moment."""
         if self._watcher:
-            self._watcher.start()
+            self._watcher.start(after_s)
         else:
             look.forget(self.deps.redis)
 
@@ -163,60 +171,25 @@ class Space:
 
     def _tell(self) -> None:
         if self._book is not None:
-            self._problems.cleared(NO_RULES)
+            if self._may_be_told:
+                self._problems.cleared(NO_RULES)
+                self._may_be_told = False
+            return
+        now_s = self._seconds()
+        if now_s - self._told_s < _TOLD_APART_S:
             return
         way_out = "put the rules right: they are loaded as soon as they can be; events wait"
         self._problems.raised(NO_RULES, self.refusal, way_out=way_out)
+        self._told_s = now_s
 
-    def _named(self) -> dict[str, str]:
-        return {"workspace": self.name} if self.name else {}
+    def _unmet(self, rules: RuleSet) -> list[str]:
+        return [named(str(one), self.name) for one in needs.unmet(rules, self.settings)]
 
-
-def _deps(
-    settings: Settings,
-    client: Client,
-    rules: Callable[[], RuleSet],
-    stopping: Callable[[], bool],
-    now: Callable[[], datetime],
-) -> Deps:
-    """What processing needs from outside."""
-    circuits = Circuits(client)
-    return Deps(
-        rules=rules,
-        redis=client,
-        inbox=Inbox(client, retention_s=settings.retention_s),
-        turns=Turns(client),
-        connection=connections.awork(settings, client, circuits),
-        directory=Directory(),
-        holdings=StoredHoldings(client, retention_s=settings.retention_s),
-        targets={notify.NAME: connections.notifier(settings, circuits, now=now)},
-        workiva=connections.workiva(settings, circuits, now=now),
-        retention_s=settings.retention_s,
-        now=now,
-        jitter=lambda longest_s: random.uniform(0, longest_s),  # noqa: S311  not a secret
-        stopping=stopping,
-        open_from=settings.closed_before,
-    )
-
-
-def _watcher(settings: Settings, deps: Deps, worker: str) -> Watcher:
-    connection = connections.watching(settings, deps)
-
-    def looked(watcher: Watcher) -> None:
-        means = look.Means(
-            client=deps.redis,
-            connection=connection,
-            rules=deps.rules,
-            gate=gate(settings),
-            into=Feeder(deps.redis, retention_s=deps.retention_s),
-            now=deps.now,
-            entropy=os.urandom,
-            wait=watcher.wait,
-            alive=watcher.alive,
-        )
-        look.look(means)
-
-    return Watcher(deps.redis, worker, looked)
+    def logged(self) -> AbstractContextManager[object]:
+        """In which lines of the log say which workspace they are about."""
+        if not self.name:
+            return nullcontext()
+        return structlog.contextvars.bound_contextvars(workspace=self.name)
 
 
 def load(spaces: Sequence[Space]) -> None:
@@ -226,10 +199,12 @@ def load(spaces: Sequence[Space]) -> None:
     Raises RuleFilesRejected and SettingsRejected as Space.load does.
     """
     if len(spaces) == 1:
-        spaces[0].load()
+        with spaces[0].logged():
+            spaces[0].load()
         return
     for space in spaces:
-        space.try_to_load()
+        with space.logged():
+            space.try_to_load()
     if not any(space.is_ready for space in spaces):
         told = [f"workspace {space.name or 'without a name'}: {space.refusal}" for space in spaces]
         raise SettingsRejected(told)

@@ -15,6 +15,7 @@ from webhooks.store import keys
 from webhooks.store.client import Client
 from webhooks.store.feeder import Feeder
 from webhooks.store.reply import text
+from webhooks.store.served import served_since_ms
 from workers.actions import VOCABULARY
 from workers.rules.load import load
 from workers.targets.awork import Connection
@@ -84,13 +85,21 @@ def families(settings: Settings, names: Collection[str]) -> Chosen:
 
 
 def known_since(client: Client, settings: Settings, now: datetime) -> datetime:
-    """From when on it is known what was handled: since this Redis is in use, and for as long as
-    records are kept."""
+    """From when on it is known what was handled: since this Redis is in use, and the workspace is
+    served by this name, and for as long as records are kept."""
     kept = now - timedelta(seconds=settings.retention_s)
     # Seconds, microseconds and a name, as enlist.lua writes it; none before the first worker.
     born_s = text(client.get(keys.BORN)).partition(".")[0]
     begun = datetime.fromtimestamp(int(born_s), UTC) if born_s.isdigit() else now
-    return max(kept, begun)
+    return max(kept, begun, _added(client, now))
+
+
+def _added(client: Client, now: datetime) -> datetime:
+    """When a workspace that has a name was added; the one without is as old as the store."""
+    if not client.key.workspace:
+        return datetime.min.replace(tzinfo=UTC)
+    since_ms = served_since_ms(client)
+    return now if since_ms is None else datetime.fromtimestamp(since_ms / 1000, UTC)
 
 
 def until(now: datetime) -> datetime:

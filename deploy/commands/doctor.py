@@ -51,8 +51,9 @@ def doctor(
 
 def _looked(*, fix: bool) -> Iterator[Check]:
     from deploy.commands.checks import Check, redis_checks
+    from deploy.commands.checks_sentinels import sentinel_checks
     from webhooks.errors import SettingsRejected
-    from webhooks.store.connection import sync_client
+    from webhooks.store.connection import sync_client, watched
     from webhooks.workspaces import read_all, which
 
     environ = configured.environ()
@@ -65,10 +66,19 @@ def _looked(*, fix: bool) -> Iterator[Check]:
             yield Check("settings", False, problem, "set it, and give the command again")
         return
     yield Check("settings", True, "all are there and can be read")
-    yield from redis_checks(sync_client(next(iter(workspaces.values()))))
+    first = next(iter(workspaces.values()))
+    yield from redis_checks(sync_client(first), workspaces)
+    yield from sentinel_checks(watched(first))
     for name, settings in workspaces.items():
         for one in _of_workspace(settings, fix=fix):
-            yield replace(one, of=f"{name} {one.of}") if name else one
+            yield _named(one, name) if name else one
+
+
+def _named(one: Check, workspace: str) -> Check:
+    from webhooks.workspaces import named
+
+    message, way_out = named(one.message, workspace), named(one.way_out, workspace)
+    return replace(one, of=f"{workspace} {one.of}", message=message, way_out=way_out)
 
 
 def _of_workspace(settings: Settings, *, fix: bool) -> Iterator[Check]:

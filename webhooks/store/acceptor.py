@@ -133,13 +133,13 @@ class Acceptor:
                 return
 
     async def _send_apart(self, batch: list[_Waiting], why: Trouble) -> None:
-        """A key is not what it should be. Where it is of one delivery only, the others are taken;
-        nobody waits for that one, because waiting mends no key."""
+        """A key is not what it should be. Where it is of one workspace or of one delivery only, the
+        others are taken; nobody waits for that one, because waiting mends no key."""
         if len(batch) == 1:
             batch[0].settle(StorageUnavailable(f"Redis did not take it: {why.message}"))
             return
-        for waiting in batch:
-            await self._send([waiting])
+        for part in _apart(batch):
+            await self._send(part)
 
     def _is_refused(self, why: Trouble) -> None:
         """Told once, however many deliveries meet it, and again when the cause is another."""
@@ -179,6 +179,14 @@ class Acceptor:
             # A Redis that was restarted has forgotten the script.
             ids = await self._client.eval(scripts.text("accept"), 1, keys.PREFIX, *arguments)
         return ids
+
+
+def _apart(batch: Sequence[_Waiting]) -> list[list[_Waiting]]:
+    """The deliveries of each workspace; of one alone, each for itself."""
+    of_each: dict[str, list[_Waiting]] = {}
+    for waiting in batch:
+        of_each.setdefault(waiting.delivery.key.workspace, []).append(waiting)
+    return list(of_each.values()) if len(of_each) > 1 else [[waiting] for waiting in batch]
 
 
 def _accepted(delivery: Delivery, stored_id: str) -> Accepted:

@@ -17,6 +17,8 @@ from webhooks.store.trouble import trouble
 OLDEST_SERVER = (6, 2)
 #: part of its memory that may be used before somebody is told
 NEARLY_FULL = 0.9
+#: seconds; a replica answers every second, and when it is asked
+_LAGS_S = 5
 #: what is asked of CONFIG; a provider that refuses it leaves these unknown
 _SETTINGS = ("appendfsync", "save", "stop-writes-on-bgsave-error", "min-replicas-to-write")
 
@@ -53,6 +55,7 @@ CAUSES = frozenset(
         "nearly-full",
         "cannot-save",
         "no-replicas",
+        "replica-lags",
         "forgets",
         "wrong-type",
     )
@@ -96,6 +99,7 @@ def findings(info: Mapping[str, Any], config: Mapping[str, str]) -> list[Finding
     weights = ("unfit", "refusing", "risk")
     every = [*_version(info), *_eviction(info), *_role(info), *_memory(info)]
     every += [*_saving(info, config), *_replicas(info, config), *_persistence(info, config)]
+    every += _lagging(info)
     return sorted(every, key=lambda one: weights.index(one.weight))
 
 
@@ -189,6 +193,25 @@ def _replicas(info: Mapping[str, Any], config: Mapping[str, str]) -> Iterator[Fi
             "takes no writes",
             "start its replicas, or lower min-replicas-to-write",
             "refusing",
+        )
+
+
+def _lagging(info: Mapping[str, Any]) -> Iterator[Finding]:
+    every = (info.get(f"slave{n}") for n in range(_number(info, "connected_slaves")))
+    lagging = [
+        f"{one.get('ip')}:{one.get('port')}"
+        for one in every
+        if isinstance(one, Mapping)
+        and one.get("state") == "online"
+        and _number(one, "lag") > _LAGS_S
+    ]
+    if lagging:
+        yield Finding(
+            "redis:replica-lags",
+            f"a replica does not answer: {', '.join(lagging)}; what is to be written to awork "
+            "waits, because after a failover to it that would be written twice",
+            "mend or end it; Redis gives it up after repl-timeout (60 s)",
+            "risk",
         )
 
 

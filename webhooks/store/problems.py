@@ -15,6 +15,7 @@ import msgspec
 from webhooks.store import scripts
 from webhooks.store.client import AsyncClient, Client
 from webhooks.store.reply import raw
+from webhooks.workspaces import named
 
 
 class Problem(msgspec.Struct, frozen=True, kw_only=True):
@@ -46,7 +47,9 @@ class Problems:
     def raised(self, cause: str, message: str, *, way_out: str = "") -> bool:
         """Say that something is wrong. Returns True when that is news."""
         now_ms = "" if self._clock_ms is None else self._clock_ms()
-        return bool(scripts.run(self._client, "trouble", now_ms, cause, message, way_out))
+        of = self._client.key.workspace
+        told = (cause, named(message, of), named(way_out, of))
+        return bool(scripts.run(self._client, "trouble", now_ms, *told))
 
     def cleared(self, cause: str) -> bool:
         """Say that it is not (any more). Returns True when that is news."""

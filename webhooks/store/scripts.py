@@ -12,6 +12,9 @@ from redis.exceptions import NoScriptError
 
 from webhooks.store.client import Client
 
+#: ms that replicas may take; they answer in one, and who waits holds a connection
+REPLICATED_MS = 1000
+
 
 @cache
 def text(name: str) -> str:
@@ -40,3 +43,21 @@ def over(client: Client, prefixes: Sequence[str], name: str, *arguments: Any) ->
         return client.evalsha(sha(name), *told)
     except NoScriptError:
         return client.eval(text(name), *told)
+
+
+def replicated(client: Client, name: str, *arguments: Any, replicas: int) -> tuple[Any, bool]:
+    """Run a script, and wait until so many replicas have what it wrote, and all before it.
+
+    Returns also whether they have, within a second: then no failover to one of them undoes it.
+    Source: https://redis.io/docs/latest/commands/wait/
+    """
+    pipe = client.pipeline(transaction=False)
+    pipe.eval(text(name), 1, client.key.prefix, *arguments)
+    # On the same connection: Redis waits for what that one has written last.
+    pipe.wait(replicas, REPLICATED_MS)
+    # An error as redis-py raises it would quote the script.
+    reply, have = pipe.execute(raise_on_error=False)
+    for answer in (reply, have):
+        if isinstance(answer, Exception):
+            raise answer
+    return reply, have >= replicas

@@ -14,6 +14,8 @@ from redis.exceptions import (
     ResponseError,
 )
 
+from webhooks.store.asked import NoPrimary
+
 
 @dataclass(frozen=True)
 class Trouble:
@@ -67,6 +69,12 @@ _MEANINGS: tuple[tuple[type[Exception] | None, str, str, str], ...] = (
         r"\bWRONGTYPE\b",
         "redis:wrong-type",
         "somebody else wrote there: rename the key (RENAME), what is missing is put back",
+    ),
+    (
+        NoPrimary,
+        r"\bno sentinel names a primary\b",
+        "redis:no-primary",
+        "a failover passes by itself; else see that sentinels run and know what REDIS_URL names",
     ),
     (
         BusyLoadingError,

@@ -13,6 +13,7 @@ from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 import httpx
 
 from webhooks.errors import TargetRefused
+from workers.targets.http import trusted
 
 #: all that is given out to anybody; what is outside is local, multicast or has a meaning of its own
 _UNICAST6 = ip_network("2000::/3")
@@ -78,7 +79,7 @@ class Guarded(httpx.BaseTransport):
         """allowed: `host` or `host:port`, in small letters. inner: makes the connections."""
         # None is kept: two hosts at one address would share it, whichever was verified.
         limits = httpx.Limits(max_connections=connections, max_keepalive_connections=0)
-        self._inner = inner or httpx.HTTPTransport(limits=limits)
+        self._inner = inner or httpx.HTTPTransport(verify=trusted(), limits=limits)
         self._allowed = frozenset(allowed)
         self._resolve = resolve
 

@@ -20,7 +20,7 @@ from workers.targets.filters import where
 from workers.targets.http import Request
 from workers.targets.reading import Part, read
 
-#: where our edge takes deliveries, whatever is before it
+#: where our edge takes deliveries, whatever is before it; of a workspace that has a name, below it
 PATH = "/webhooks/awork"
 #: what can be set of a subscription; the rest is awork's own
 _FORM = (
@@ -81,6 +81,8 @@ class Gate:
     header: str
     #: the one of today first
     secrets: tuple[str, ...] = field(repr=False)
+    #: where it is, without what is before it
+    path: str = PATH
 
     def lets_in(self, whole: Mapping[str, Any]) -> bool:
         """True when a subscription sends it. All secrets of one length take the same time.
@@ -101,9 +103,11 @@ class Gate:
 def gate(settings: Settings) -> Gate:
     """The header and the secrets of these settings."""
     secrets = (settings.awork_webhook_secret, settings.awork_webhook_secret_previous)
+    name = settings.hookwork_workspace
     return Gate(
         settings.awork_webhook_header,
         tuple(one.get_secret_value() for one in secrets if one is not None),
+        f"{PATH}/{name}" if name else PATH,
     )
 
 
@@ -117,12 +121,16 @@ class Subscriptions:
     others: tuple[Subscription, ...]
 
 
+def _path(whole: Mapping[str, Any]) -> str:
+    return urlsplit(str(whole.get("uri"))).path.rstrip("/")
+
+
 def subscriptions(awork: Awork, gate: Gate) -> Subscriptions:
     """The subscriptions that lead to an edge like ours. Raises TargetFailed."""
     here = [
         one
         for one in awork.list("/webhooks")
-        if isinstance(one, dict) and urlsplit(str(one.get("uri"))).path.rstrip("/").endswith(PATH)
+        if isinstance(one, dict) and _path(one).endswith(gate.path)
     ]
     return Subscriptions(
         tuple(_subscription(one) for one in here if gate.lets_in(one)),

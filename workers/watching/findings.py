@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 from webhooks.sources.kinds import KINDS
-from workers.targets.subscriptions import PATH, Subscription, Subscriptions
+from workers.targets.subscriptions import Gate, Subscription, Subscriptions
 
 MISSING = "subscription:missing"
 PAUSED = "subscription:paused"
@@ -36,13 +36,13 @@ class Finding:
         return f"{self.message}; {self.way_out}"
 
 
-def findings(found: Subscriptions, kinds: Collection[str], header: str) -> list[Finding]:
+def findings(found: Subscriptions, kinds: Collection[str], gate: Gate) -> list[Finding]:
     """What is wrong, the worst first; empty when all is well.
 
-    kinds: the events that rules listen to. header: that our edge asks for.
+    kinds: the events that rules listen to. gate: that of our edge.
     """
     if not found.ours:
-        return [_missing(found, header)]
+        return [_missing(found, gate)]
     every = [*_paused(found.ours), *_failing(found.ours), *_lacking(found.ours, kinds)]
     return [*every, *_nested(found.ours)]
 
@@ -56,7 +56,8 @@ def not_allowed(why: str) -> Finding:
     )
 
 
-def _missing(found: Subscriptions, header: str) -> Finding:
+def _missing(found: Subscriptions, gate: Gate) -> Finding:
+    header = gate.header
     wrong = [f"'{one.name}' ({one.place})" for one in found.others]
     if wrong:
         return Finding(
@@ -67,7 +68,7 @@ def _missing(found: Subscriptions, header: str) -> Finding:
         )
     return Finding(
         MISSING,
-        f"no subscription in awork has an address that ends in {PATH}: nothing is delivered",
+        f"no subscription in awork has an address that ends in {gate.path}: nothing is delivered",
         f"{_IN_AWORK}: add one, with the header {header} and AWORK_WEBHOOK_SECRET as its value",
     )
 

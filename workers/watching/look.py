@@ -123,7 +123,7 @@ class _Look:
 
     def _wrong(self, found: Subscriptions) -> Sequence[findings.Finding]:
         kinds = listened_to(self._means.rules())
-        return findings.findings(found, kinds, self._means.gate.header)
+        return findings.findings(found, kinds, self._means.gate)
 
     def _undelivered(self, one: Subscription) -> Compared:
         now = self._means.now()

@@ -37,26 +37,37 @@ class Watcher:
         *,
         interval_s: int = INTERVAL_S,
         turn_s: float = TURN_S,
+        is_ready: Callable[[], bool] = lambda: True,
+        close: Callable[[], object] = lambda: None,
     ) -> None:
-        """look: is given this watcher, for its `wait` and `alive`."""
+        """look: is given this watcher, for its `wait` and `alive`. is_ready: false while there are
+        no rules, which say what is looked at. close: called when no look will come any more."""
         self._client = client
         self._worker = worker
         self._look = look
         self._interval_s = interval_s
         self._turn_s = turn_s
+        self._after_s = 0.0
+        self._is_ready = is_ready
+        self._close = close
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="watching", daemon=True)
 
-    def start(self) -> None:
-        """Begin."""
+    def start(self, after_s: float = 0.0) -> None:
+        """Begin, so many seconds later than after one turn."""
+        self._after_s = after_s
         self._thread.start()
 
     def stop(self) -> None:
         """End. A look that waits for awork ends with the process."""
         self._stop.set()
+        if not self._thread.is_alive():
+            self._close()
 
     def turn(self) -> bool:
         """Look, unless another worker does or did a moment ago. Returns whether it looked."""
+        if not self._is_ready():
+            return False
         if not self._client.set(
             self._client.key.watcher, self._worker, nx=True, ex=self._interval_s
         ):
@@ -75,6 +86,15 @@ class Watcher:
         return self._stop.wait(min(seconds, self._interval_s / 2))
 
     def _run(self) -> None:
+        if name := self._client.key.workspace:
+            structlog.contextvars.bind_contextvars(workspace=name)
+        try:
+            if not self._stop.wait(self._after_s):
+                self._look_again_and_again()
+        finally:
+            self._close()
+
+    def _look_again_and_again(self) -> None:
         while not self._stop.wait(self._turn_s):
             try:
                 self.turn()

@@ -110,6 +110,19 @@ def test_nothing_is_wrong_with_a_good_one(config: dict[str, str]) -> None:
             " writes",
         ),
         (
+            {
+                "connected_slaves": 3,
+                "slave0": {"ip": "r1", "port": 6379, "state": "online", "lag": 0},
+                "slave1": {"ip": "r2", "port": 6379, "state": "online", "lag": 12},
+                "slave2": {"ip": "r3", "port": 6379, "state": "wait_bgsave", "lag": 12},
+            },
+            KEPT,
+            "replica-lags",
+            "risk",
+            "a replica does not answer: r2:6379; what is to be written to awork waits, because"
+            " after a failover to it that would be written twice",
+        ),
+        (
             {"aof_enabled": 0},
             KEPT,
             "forgets",

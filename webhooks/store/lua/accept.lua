@@ -13,8 +13,13 @@ for i = 4, #ARGV, 10 do
   local first = redis.call('GET', delivery)
   if first then
     ids[#ids + 1] = first
-    -- The same id again is our own retry after a lost answer, not a duplicate.
-    if first ~= id then count('received:' .. ARGV[i + 8] .. ':duplicate', 1) end
+    -- The same id again is our own retry, not a duplicate: the answer was lost, or the batch met a
+    -- key that lies before it came to the bell.
+    if first ~= id then
+      count('received:' .. ARGV[i + 8] .. ':duplicate', 1)
+    else
+      rang = rang or state == 'due'
+    end
   else
     local event = P .. 'event:' .. id
     must_be('zset', P .. 'lane:' .. lane)

@@ -6,19 +6,30 @@ local now = clock()
 local keeps_house = redis.call('SET', S .. 'housekeeper', ARGV[4], 'NX', 'PX', ARGV[5])
 local waiting = is('list', QUEUE) and redis.call('LLEN', QUEUE) or 0
 local due, overdue_ms, rang, spoilt = 0, 0, 0, nil
+
+-- True while no worker has rules for a workspace, and why is on record: its events wait for them,
+-- and whoever is woken could do nothing.
+local function lacks_rules(prefix)
+  local why = redis.pcall('HGET', prefix .. 'rules', 'problem')
+  return type(why) == 'string' and why ~= '' and redis.pcall('HLEN', prefix .. 'rules:workers') == 0
+end
+
 for _, prefix in ipairs(KEYS) do
   local many = redis.pcall('ZCOUNT', prefix .. 'due', '-inf', now)
   if type(many) == 'table' then
     spoilt = many.err
-  elseif many > 0 then
+  elseif many > 0 and not lacks_rules(prefix) then
     local oldest = redis.call('ZRANGE', prefix .. 'due', 0, 0, 'WITHSCORES')[2]
     due, overdue_ms = due + many, math.max(overdue_ms, now - tonumber(oldest))
   end
 end
 if due > 0 and keeps_house then rang = ring() end
 
-local function tidy(silent)
-  for _, worker in ipairs(silent) do redis.pcall('HDEL', P .. 'rules:workers', worker) end
+local function tidy()
+  -- Whoever kept house when a worker fell silent may not have known of this workspace.
+  for _, worker in ipairs(redis.pcall('HKEYS', P .. 'rules:workers')) do
+    if not redis.pcall('ZSCORE', S .. 'workers', worker) then redis.pcall('HDEL', P .. 'rules:workers', worker) end
+  end
   for _, list in ipairs({'settled', 'failed', 'quarantine', 'unanswered'}) do
     redis.pcall('ZREMRANGEBYSCORE', P .. list, '-inf', now - tonumber(ARGV[3]))
   end
@@ -31,6 +42,11 @@ local function tidy(silent)
     if target and redis.call('EXISTS', P .. 'circuit:' .. target) == 0 then
       redis.call('HDEL', P .. 'problems', cause)
     end
+  end
+  -- Workers without rules say so twice a minute (workers/space.py).
+  local lacking = redis.pcall('HGET', P .. 'problems', 'rules:not-loaded')
+  if type(lacking) == 'string' and cjson.decode(lacking).last_ms < now - 90000 then
+    redis.call('HDEL', P .. 'problems', 'rules:not-loaded')
   end
   -- Rules that went round (workers/circles.py), one of which is in no files any more: over, unless
   -- the other is there and paused. Not while workers have different sets.
@@ -51,11 +67,10 @@ end
 
 -- Tidying comes last, and a list that somebody has overwritten keeps the others from nothing.
 if keeps_house then
-  local silent = redis.pcall('ZRANGEBYSCORE', S .. 'workers', '-inf', now - tonumber(ARGV[2]))
-  for _, worker in ipairs(silent) do redis.pcall('ZREM', S .. 'workers', worker) end
+  redis.pcall('ZREMRANGEBYSCORE', S .. 'workers', '-inf', now - tonumber(ARGV[2]))
   for _, prefix in ipairs(KEYS) do
     P = prefix
-    tidy(silent)
+    tidy()
   end
 end
 if spoilt and due == 0 then error(spoilt) end
