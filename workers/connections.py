@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import os
 import random
+import socket
 from collections.abc import Callable
 from datetime import datetime
 
@@ -44,7 +45,7 @@ def deps(
     now: Callable[[], datetime],
 ) -> Deps:
     """What processing needs from outside."""
-    circuits = Circuits(client)
+    circuits = Circuits(client, by=socket.gethostname())
     return Deps(
         rules=rules,
         redis=client,

@@ -9,12 +9,13 @@ Source: https://docs.celeryq.dev/en/stable/userguide/configuration.html#worker-c
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from typing import Any
 
 import structlog
 from celery.worker.consumer.consumer import Consumer as CelerysConsumer
 from celery.worker.state import maybe_shutdown
-from kombu import Connection
+from kombu import Connection, Message
 from redis.exceptions import RedisError
 
 from webhooks.store.keys import BELL
@@ -30,6 +31,20 @@ class Consumer(CelerysConsumer):
 
     #: true from a lost connection until the next one
     is_away = False
+
+    def call_soon(self, p: Callable[..., object], *args: object, **kwargs: object) -> None:
+        """Do something in the loop: acknowledge a bell, say."""
+        super().call_soon(self._done, p, *args, **kwargs)
+
+    def _done(self, call: Callable[..., object], *args: object, **kwargs: object) -> None:
+        """A bell whose acknowledgement fails holds its slot for as long as the connection is held,
+        and kombu only logs it: when all slots are held so, the worker is deaf for ever, though the
+        connection heals. So the connection is given up, once, and made anew."""
+        call(*args, **kwargs)
+        bell = getattr(call, "__self__", None)
+        if isinstance(bell, Message) and not bell.acknowledged and not self.is_away:
+            self.is_away = True
+            raise ConnectionError("a bell could not be acknowledged")
 
     def ensure_connected(self, conn: Connection) -> Connection:
         """Wait for Redis, for ever, unless the worker is told to end."""

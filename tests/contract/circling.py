@@ -32,9 +32,9 @@ class Circling:
     def __post_init__(self) -> None:
         self.workers = [self.worker() for _ in range(3)]
 
-    def worker(self) -> Circuits:
-        """One more."""
-        return Circuits(self.client, now_ms=lambda: self.now_ms)
+    def worker(self, by: str = "") -> Circuits:
+        """One more. by: its host."""
+        return Circuits(self.client, by=by, now_ms=lambda: self.now_ms)
 
     def ask(self, does: Does = FINE, *, worker: int = 0, asked: str = "") -> float | None:
         """Ask, and let the target do this. Returns None when it was sent, and whatever came of it,

@@ -52,3 +52,28 @@ def test_of_an_outage_no_more_than_five_requests_are_known(circling: Circling) -
     assert isinstance(during, bytes)
     assert len(during.split()) == 5
     assert circling.client.hget(key, "asked") is None
+
+
+def test_silence_that_one_host_of_two_meets_stops_nobody(client: Client) -> None:
+    """Its own line is broken: the other's requests arrive."""
+    client.zadd(keys.WORKERS, {"h1:7": 1, "h2:7": 1})
+    circling = Circling(client)
+    circling.workers = [circling.worker(by=host) for host in ("h1", "h2")]
+
+    for _ in range(20):
+        circling.ask(AWAY, worker=0)
+
+    assert (circling.sent, circling.problems) == (20, [])
+    circling.ask(AWAY, worker=1)
+    assert circling.ask() == 1
+
+
+def test_silence_that_the_only_host_meets_counts_whole(client: Client) -> None:
+    client.zadd(keys.WORKERS, {"h1:7": 1, "h1:8": 1})
+    circling = Circling(client)
+    circling.workers = [circling.worker(by="h1")]
+
+    for _ in range(5):
+        circling.ask(AWAY)
+
+    assert circling.ask() == 1

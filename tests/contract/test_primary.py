@@ -223,7 +223,7 @@ def test_what_is_down_for_all_sentinels_is_not_used_though_it_answers(
 def test_without_any_sentinel_redis_is_used_as_before(
     two: Two, clock: Seconds, tmp_path: Path
 ) -> None:
-    with running(sentinel(tmp_path, *free_ports(1))) as alone:
+    with running(sentinel(tmp_path, free_ports(1)[0])) as alone:
         moment = Two(two.one, two.other, alone)
         moment.named(two.one)
         client = client_of(moment, clock)

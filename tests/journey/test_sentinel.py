@@ -61,7 +61,7 @@ class Deployment:
                 if settled.subscription.get_message(timeout=_SILENCE_S) is None:
                     silences += 1
                     assert silences < _LEASES_END_AT_MOST, client.zcard(keys.UNNAMED.waiting)
-                    for lane in client.zrange(keys.UNNAMED.due, 0, -1):
+                    for lane in map(text, client.zrange(keys.UNNAMED.due, 0, -1)):
                         client.zadd(keys.UNNAMED.due, {lane: 1})
 
     def backfill(self) -> set[str]:

@@ -63,7 +63,8 @@
 |                    |        | sent and of the next probe; cause; trips, how often |           |
 |                    |        | it failed; probes, and probing, ms until which one  |           |
 |                    |        | is sent; resumed, ms since when it answers again;   |           |
-|                    |        | hold, ms until which it asked for a pause           |           |
+|                    |        | hold, ms until which it asked for a pause; from, the|           |
+|                    |        | hosts whose workers met silence                     |           |
 | token:GRANT        | hash   | what Workiva is signed in to with now: token; renew | minutes   |
 |                    |        | and ends, the ms from which the next one is asked   |           |
 |                    |        | for, and of its end. GRANT: the target and a digest |           |

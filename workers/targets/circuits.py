@@ -70,12 +70,18 @@ class Circuits:
     """The circuits of all targets."""
 
     def __init__(
-        self, client: Client | None = None, *, now_ms: Callable[[], int] | None = None
+        self,
+        client: Client | None = None,
+        *,
+        by: str = "",
+        now_ms: Callable[[], int] | None = None,
     ) -> None:
-        """client: None for a process of its own, in which all circuits stay closed.
+        """client: None for a process of its own, in which all circuits stay closed. by: the host
+        of this worker, as its name begins; empty where silence counts whoever meets it.
         now_ms: only for tests; production uses Redis's own clock."""
         #: what is shared with the other workers is shared by it
         self.client = client
+        self._by = by
         self._now_ms = now_ms
 
     def may_send(self, *targets: str) -> tuple[Leave, ...]:
@@ -142,7 +148,8 @@ class Circuits:
         keep_s = paused.manner(target).keep_s
         told = (target, leave, int(is_token), cause, message, way_out, keep_s)
         once = digest(asked) if asked and is_bad_answer(failed) else ""
-        is_news, wait_ms = self._tell("failed", *told, once) or (0, -1)
+        by = self._by if is_silence(failed) else ""
+        is_news, wait_ms = self._tell("failed", *told, once, by) or (0, -1)
         failed.probe_in_s = None if wait_ms < 0 else wait_ms / 1000
         if is_news:
             log.error("target_paused", cause=cause, problem=message, way_out=way_out)

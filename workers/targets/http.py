@@ -8,7 +8,9 @@ table.
 from __future__ import annotations
 
 import re
+import socket
 import ssl
+import struct
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -26,6 +28,11 @@ from workers.targets.fates import Fate
 #: claims the event then looks for its effect before writing. A fresh client per request would cost
 #: 70 times the CPU: it builds a TLS context each time.
 TIMEOUTS = httpx.Timeout(connect=3.0, write=4.0, read=8.0, pool=1.0)
+
+#: Close at once, and forget what the other side has not confirmed. By default the kernel goes on
+#: sending it for 100 s after a request was given up: when the line is back, a write is applied for
+#: which others have looked in vain, and which they have made.
+_NO_LINGER = struct.pack("ii", 1, 0)
 
 _ID = re.compile(rb"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 
@@ -118,6 +125,7 @@ def exchange(
             json=request.json,
             params=params,
             headers=headers,
+            extensions={"trace": _given_up_whole},
         )
     except fates.ERRORS as error:
         # Nothing was sent, and trying again cannot help.
@@ -128,6 +136,14 @@ def exchange(
         # Beside those of the transport: an answer that is not packed as its headers say, and a
         # redirect that leads nowhere.
         raise translated(error, request) from error
+
+
+def _given_up_whole(step: str, told: Mapping[str, Any]) -> None:
+    """Each new connection, also one to a proxy, takes what it has not delivered with it when it is
+    closed. A step of sending, as httpx tells its `trace` extension."""
+    if step == "connection.connect_tcp.complete":
+        connected = told["return_value"].get_extra_info("socket")
+        connected.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _NO_LINGER)
 
 
 def unmade(error: Exception, request: Request) -> TargetRefused:
