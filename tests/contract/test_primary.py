@@ -164,6 +164,7 @@ def test_a_script_that_a_replica_refuses_is_run_by_the_primary(two: Two, clock: 
     client = client_of(two, clock)
     write = "return redis.call('SET', 'key', redis.call('INFO', 'server'):match('tcp_port:(%d+)'))"
     client.eval(write, 0)
+    client.eval(write, 0)
 
     two.follows(two.one, two.other)
     two.named(two.other)

@@ -159,8 +159,8 @@ def url_of(*sentinels: Server, login: str = "") -> str:
 @contextmanager
 def running(one: Server) -> Iterator[Server]:
     """Start one, and end it, whatever became of it."""
-    one.start()
     try:
+        one.start()
         yield one
     finally:
         if one.process.poll() is None:

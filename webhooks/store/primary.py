@@ -3,6 +3,7 @@
 redis-py asks the sentinels when it makes a connection. That is not enough for us, so here
 
 - what answers a new connection must say itself that it is a primary;
+- a command that is tried again asks, too: redis-py sends it to where it failed;
 - a connection is dropped when Redis says in the middle of a script that it takes no writes, which
   redis-py notices only outside of scripts before Redis 7;
 - who has heard nothing of the sentinels for a moment asks them before it uses a connection: a
@@ -71,6 +72,11 @@ class _Connection(synchronous.SentinelManagedConnection):
             self.connection_pool.sentinel_manager.doubt()
             raise _no_more(address, role)
 
+    def send_packed_command(self, command: Any, check_health: bool = True) -> None:
+        if not self._sock:
+            self.connect()
+        super().send_packed_command(command, check_health)
+
     def read_response(self, *args: Any, **options: Any) -> Any:
         try:
             return super().read_response(*args, **options)
@@ -90,6 +96,11 @@ class _AsyncConnection(asynchronous.SentinelManagedConnection):
             await self.disconnect()
             self.connection_pool.sentinel_manager.doubt()
             raise _no_more(address, role)
+
+    async def send_packed_command(self, command: Any, check_health: bool = True) -> None:
+        if not self.is_connected:
+            await self.connect()
+        await super().send_packed_command(command, check_health)
 
     async def read_response(self, *args: Any, **options: Any) -> Any:
         try:
