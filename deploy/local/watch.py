@@ -37,7 +37,7 @@ def settled(settings: Settings, stop: threading.Event) -> Iterator[Live | None]:
     subscription.subscribe(*(client.of(name).key.live for name in names))
     # Taken now, so that what happens before the first look is not missed.
     subscription.get_message(timeout=1)
-    return _messages(subscription, stop)
+    return _messages(client, subscription, stop)
 
 
 class RuleNews:
@@ -156,7 +156,9 @@ def _problem(cause: str, message: str, way_out: str) -> Problem:
     return Problem(cause=cause, message=message, way_out=way_out, since_ms=0, last_ms=0, times=1)
 
 
-def _messages(subscription: Any, stop: threading.Event) -> Iterator[Live | None]:
+def _messages(client: Client, subscription: Any, stop: threading.Event) -> Iterator[Live | None]:
+    """client: held as long as it is listened; one that nobody holds closes its connections, and
+    what comes until they are there again is not heard."""
     while not stop.is_set():
         try:
             message = subscription.get_message(timeout=0.2)
@@ -166,6 +168,7 @@ def _messages(subscription: Any, stop: threading.Event) -> Iterator[Live | None]
             message = None
         yield _read(message["data"]) if message and message["data"] else None
     subscription.close()
+    client.close()
 
 
 def _read(told: bytes) -> Live | None:

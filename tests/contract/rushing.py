@@ -70,15 +70,13 @@ def workers_of(
         one.deps.redis.close()
 
 
-def store(
-    server: RedisServer, payloads: Sequence[dict[str, Any]], *, source: str = "awork"
-) -> None:
-    """Store events. source: who sends them; what is not of awork nobody waits for."""
+def store(server: RedisServer, payloads: Sequence[dict[str, Any]], *, via: str = "") -> None:
+    """Store events of awork. via: how they were found; what is caught up with nobody waits for."""
     parsed = [
-        awork.parse(samples.raw(payload), event_id=f"{source}-{number}", now_ms=1_000)
+        awork.parse(samples.raw(payload), event_id=f"awork{via}-{number}", now_ms=1_000)
         for number, payload in enumerate(payloads)
     ]
-    events = [msgspec.structs.replace(event, source=source) for event in parsed]
+    events = [msgspec.structs.replace(event, via=via) for event in parsed]
     for begin in range(0, len(events), _AT_ONCE):
         accept(server.url, *events[begin : begin + _AT_ONCE])
 

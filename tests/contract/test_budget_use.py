@@ -135,7 +135,7 @@ def test_what_a_person_waits_for_goes_before_what_is_caught_up_with(
     server: RedisServer, clock: Clock
 ) -> None:
     """People's events come after 400 others, of which 4 in 5 of the budget are sent at once."""
-    store(server, waiting(400, "catch-up"), source="catch-up")
+    store(server, waiting(400, "catch-up"), via="backfill")
     store(server, waiting(50, "awork"))
 
     with (
