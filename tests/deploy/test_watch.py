@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -97,6 +98,20 @@ def test_a_problem_of_a_named_workspace_says_whose_it_is(
     came, _ = told(news)
 
     assert came == ["awork rejects the token", "acme: awork rejects the token"]
+
+
+def test_what_is_settled_before_the_first_look_is_told(settings: Settings, client: Client) -> None:
+    over = threading.Event()
+    seen = watch.settled(settings, over)
+    names = ["e1", "e2", "e3"]
+
+    for name in names:
+        run = Run(event_id=name, kind="task_added", entity_id="t1", outcome="done")
+        client.publish(client.key.live, announcement(run))
+    told = [event.event_id for event in itertools.islice(filter(None, seen), len(names))]
+    over.set()
+
+    assert told == names
 
 
 def test_what_a_worker_of_another_version_tells_in_another_form_is_passed_over(

@@ -15,6 +15,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -146,7 +147,7 @@ class Service:
         note = json.loads((self.home / "running.json").read_text(encoding="utf-8"))
         over = threading.Event()
         seen = watch.settled(self._read(note["REDIS_URL"]), over)
-        yield (event for event in seen if event)
+        yield _in_time(seen)
         over.set()
 
     def _read(self, redis_url: str) -> Settings:
@@ -166,6 +167,15 @@ class Service:
     @property
     def _state(self) -> Path:
         return self.places["%S"] / UNIT.one("StateDirectory")
+
+
+def _in_time(seen: Iterator[Live | None]) -> Iterator[Live]:
+    """Events as they come; None is said when none came for a moment."""
+    deadline = time.monotonic() + PATIENCE_S
+    for event in seen:
+        assert event or time.monotonic() < deadline, "nothing more was settled"
+        if event:
+            yield event
 
 
 @contextmanager
