@@ -56,7 +56,7 @@ def workspaces(text: str) -> tuple[str, ...]:
     if not all(map(_WORKSPACE.fullmatch, names)):
         raise ValueError(
             "must be names with commas between them, each of small letters, digits and hyphens,"
-            " with a letter first"
+            " with a letter first and no -file at its end"
         )
     if twice := [name for name in names if names.count(name) > 1]:
         raise ValueError(f"must name each workspace once; {twice[0]} is there twice")

@@ -89,7 +89,8 @@ def test_settings_of_a_workspace_are_refused_where_none_is_named() -> None:
 def test_a_name_that_cannot_stand_in_an_address_and_a_setting_is_refused(names: str) -> None:
     assert problems({"HOOKWORK_WORKSPACES": names}) == (
         "HOOKWORK_WORKSPACES must be names with commas between them, each of small letters, digits "
-        "and hyphens, with a letter first. Example: HOOKWORK_WORKSPACES=acme,globex",
+        "and hyphens, with a letter first and no -file at its end. "
+        "Example: HOOKWORK_WORKSPACES=acme,globex",
     )
 
 
